@@ -1,0 +1,82 @@
+import type { NoIdentityReason, UnavailableReason } from '../identity/identity.ts';
+import type { Notice } from '../identity/notice.ts';
+
+/** What became of a review: metric label and log field, stable. */
+export type Outcome =
+  | 'mutated'
+  | 'unchanged'
+  | 'no_identity'
+  | 'skipped'
+  | 'service_account_not_found'
+  | 'invalid_annotation'
+  | 'denied'
+  | 'error';
+
+/** Why a review needed no look at an identity at all. */
+export type SkipReason =
+  | 'not_a_pod'
+  | 'operation_not_handled'
+  | 'subresource_not_handled'
+  | 'no_object'
+  | 'mirror_pod'
+  | 'skip_label'
+  | 'exempt_namespace'
+  | 'no_service_account'
+  | 'all_containers_skipped'
+  | 'no_containers'
+  | 'no_token_volume';
+
+/** Why a pod with an identity was changed or not. */
+export type InjectionReason = 'identity_injected' | 'already_injected' | 'already_configured';
+
+/** Every reason that a decision can have: log field, audit annotation, documentation. */
+export type Reason = SkipReason | InjectionReason | NoIdentityReason | UnavailableReason | 'identity_required';
+
+export type Hook = 'default' | 'require' | 'ephemeral';
+
+/** One decision, as the log line and the metrics show it. Holds no pod, no environment value and no token (E150). */
+export interface Decision {
+  readonly outcome: Outcome;
+  readonly reason: Reason;
+  /** One line for a person. */
+  readonly detail: string;
+  readonly hook: Hook;
+  readonly uid: string;
+  readonly dryRun: boolean;
+  readonly namespace: string;
+  /** The pod's name, or its generateName and `*`; empty when it has neither. */
+  readonly pod: string;
+  readonly serviceAccount: string;
+  readonly method: 'web_identity' | 'container_credentials' | 'none';
+  /** The role's ARN; empty where there is none. */
+  readonly role: string;
+  readonly notices: readonly Notice[];
+  readonly containersInjected: number;
+  readonly containersSkipped: readonly ContainerSkipReason[];
+}
+
+/** Why one container was left as it is. */
+export type ContainerSkipReason =
+  | 'skip_containers_annotation'
+  | 'not_in_include_containers_annotation'
+  | 'already_injected'
+  | 'already_configured'
+  | 'malformed_container';
+
+/** What the server does with a review. */
+export type ReviewAnswer =
+  /** HTTP 200 with this AdmissionReview. */
+  | { readonly kind: 'answered'; readonly body: string; readonly decision: Decision }
+  /** HTTP 400: the review cannot be read. `detail` says what was expected and what was found. */
+  | { readonly kind: 'unreadable'; readonly detail: string }
+  /** HTTP 503 with Retry-After: the API server asks again, and then its failurePolicy decides (design decision 2). */
+  | { readonly kind: 'unavailable'; readonly decision: Decision };
+
+/** The protocol, as the server uses it. */
+export interface Reviewer {
+  /**
+   * Answers the body of one AdmissionReview. A promise comes back only when the API server has to be asked, and it
+   * settles within about `waitMs` milliseconds. Never throws and never rejects on any input.
+   */
+  review(body: string, waitMs: number): ReviewAnswer | Promise<ReviewAnswer>;
+}
