@@ -1,5 +1,7 @@
 import type { NoIdentityReason, UnavailableReason } from '../identity/identity.ts';
 import type { Notice } from '../identity/notice.ts';
+import type { ContainerSkipReason } from '../injection/container-plan.ts';
+import type { KeepReason } from '../injection/inject.ts';
 
 /** What became of a review: metric label and log field, stable. */
 export type Outcome =
@@ -20,14 +22,10 @@ export type SkipReason =
   | 'no_object'
   | 'mirror_pod'
   | 'skip_label'
-  | 'exempt_namespace'
-  | 'no_service_account'
-  | 'all_containers_skipped'
-  | 'no_containers'
-  | 'no_token_volume';
+  | 'exempt_namespace';
 
 /** Why a pod with an identity was changed or not. */
-export type InjectionReason = 'identity_injected' | 'already_injected' | 'already_configured';
+export type InjectionReason = 'identity_injected' | KeepReason;
 
 /** Every reason that a decision can have: log field, audit annotation, documentation. */
 export type Reason = SkipReason | InjectionReason | NoIdentityReason | UnavailableReason | 'identity_required';
@@ -54,14 +52,6 @@ export interface Decision {
   readonly containersInjected: number;
   readonly containersSkipped: readonly ContainerSkipReason[];
 }
-
-/** Why one container was left as it is. */
-export type ContainerSkipReason =
-  | 'skip_containers_annotation'
-  | 'not_in_include_containers_annotation'
-  | 'already_injected'
-  | 'already_configured'
-  | 'malformed_container';
 
 /** What the server does with a review. */
 export type ReviewAnswer =

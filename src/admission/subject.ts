@@ -1,0 +1,72 @@
+import { matchesPattern } from '../identity/pattern.ts';
+import { readPod, type Pod } from '../injection/pod.ts';
+import type { InjectionSettings } from '../injection/settings.ts';
+import { ownField, ownString } from '../util/type-guards.ts';
+import type { Hook, SkipReason } from './answer.ts';
+import type { ServiceAccountReference } from './identity-source.ts';
+import type { ReviewRequest } from './review-request.ts';
+
+/** The pod that a review is about, and whose identity it asks for. */
+export interface Subject {
+  readonly pod: Pod;
+  /** The pod before the update; set only for ephemeral containers. */
+  readonly oldPod: Pod | undefined;
+  readonly account: ServiceAccountReference;
+  readonly hook: Hook;
+  /** The pod carries `<prefix>/require-pod-identity: "true"` and is refused without an identity (design decision 10). */
+  readonly requiresIdentity: boolean;
+}
+
+export type SubjectOrSkip =
+  | { readonly kind: 'subject'; readonly subject: Subject }
+  | { readonly kind: 'skip'; readonly reason: SkipReason; readonly pod: Pod | undefined };
+
+/** The label of the AWS webhook's own manifest; its key does not follow the annotation prefix there. */
+const awsSkipLabel = 'eks.amazonaws.com/skip-pod-identity-webhook';
+/** Set by the kubelet on the API server's image of a static pod, which may not reference tokens at all (E23). */
+const mirrorAnnotation = 'kubernetes.io/config.mirror';
+
+/** Whether a review is about a pod that may be touched (E10, E11, E20–E30), read from the request and the pod alone. */
+export function readSubject(request: ReviewRequest, settings: InjectionSettings): SubjectOrSkip {
+  const { object, oldObject } = request;
+  const reason = requestSkipReason(request);
+  if (reason !== undefined) return { kind: 'skip', reason, pod: undefined };
+  if (object === undefined) return { kind: 'skip', reason: 'no_object', pod: undefined };
+  const pod = readPod(object);
+  const podReason = podSkipReason(pod, request.namespace, settings);
+  if (podReason !== undefined) return { kind: 'skip', reason: podReason, pod };
+  const account = { namespace: request.namespace, name: serviceAccountName(pod) };
+  const isEphemeral = request.subResource !== '';
+  const requiresIdentity = !isEphemeral && hasLabel(pod, `${settings.annotationPrefix}/require-pod-identity`, 'true');
+  const oldPod = isEphemeral && oldObject !== undefined ? readPod(oldObject) : undefined;
+  const hook = isEphemeral ? 'ephemeral' : requiresIdentity ? 'require' : 'default';
+  return { kind: 'subject', subject: { pod, oldPod, account, hook, requiresIdentity } };
+}
+
+/** A pod is changed when it is created, and when ephemeral containers are added; nearly all of it is immutable later (E28). */
+function requestSkipReason({ isPod, subResource, operation, oldObject }: ReviewRequest): SkipReason | undefined {
+  if (!isPod) return 'not_a_pod';
+  if (subResource === '') return operation === 'CREATE' || operation === '' ? undefined : 'operation_not_handled';
+  if (subResource !== 'ephemeralcontainers') return 'subresource_not_handled';
+  return operation === 'UPDATE' && oldObject !== undefined ? undefined : 'operation_not_handled';
+}
+
+function podSkipReason(pod: Pod, namespace: string, settings: InjectionSettings): SkipReason | undefined {
+  if (pod.annotations !== undefined && ownField(pod.annotations, mirrorAnnotation) !== undefined) return 'mirror_pod';
+  if (hasLabel(pod, awsSkipLabel) || hasLabel(pod, `${settings.annotationPrefix}/skip-pod-identity-webhook`)) {
+    return 'skip_label';
+  }
+  const isExempt = settings.exemptNamespaces.some(pattern => matchesPattern(pattern, namespace));
+  return isExempt ? 'exempt_namespace' : undefined;
+}
+
+function hasLabel(pod: Pod, name: string, value?: string): boolean {
+  if (pod.labels === undefined || pod.labels === 'malformed') return false;
+  const found = ownField(pod.labels, name);
+  return value === undefined ? found !== undefined : found === value;
+}
+
+/** The API server keeps `serviceAccountName` where the deprecated field differs (E22), and fills in `default` (E20, E21). */
+function serviceAccountName({ spec }: Pod): string {
+  return ownString(spec, 'serviceAccountName') || ownString(spec, 'serviceAccount') || 'default';
+}

@@ -1,0 +1,140 @@
+import type { Identity } from '../identity/identity.ts';
+import type { Notice } from '../identity/notice.ts';
+import { quote } from '../identity/quote.ts';
+import { isObject, ownString } from '../util/type-guards.ts';
+import { toWindowsPath } from './operating-system.ts';
+import {
+  identityGroup,
+  identityVariables,
+  regionVariables,
+  settingGroups,
+  stsVariable,
+  type EnvironmentVariable,
+  type VariableGroup,
+  type VolumeMount,
+} from './parts.ts';
+import { entriesOf, type Container } from './pod.ts';
+import type { InjectionSettings } from './settings.ts';
+import { chooseTokenMount, type TokenMountContext } from './token-mount.ts';
+
+/** Why one container is left as it is. Stable: metric label, log and documentation use these codes. */
+export type ContainerSkipReason =
+  | 'skip_containers_annotation'
+  | 'not_in_include_containers_annotation'
+  | 'already_injected'
+  | 'already_configured'
+  | 'malformed_container';
+
+/** What one container lacks, or why it is left as it is. */
+export type ContainerPlan =
+  | {
+      readonly kind: 'inject';
+      readonly container: Container;
+      readonly environment: readonly EnvironmentVariable[];
+      readonly mount: VolumeMount | undefined;
+      readonly notices: readonly Notice[];
+    }
+  | {
+      readonly kind: 'keep';
+      readonly container: Container | undefined;
+      readonly reason: ContainerSkipReason;
+      readonly notices: readonly Notice[];
+    };
+
+/** What is to be injected into every container of one pod. */
+export interface ContainerPlanContext extends TokenMountContext {
+  readonly identity: Identity;
+  readonly settings: InjectionSettings;
+  readonly windows: boolean;
+  /** Set when containers are to get a session name. */
+  readonly sessionName: EnvironmentVariable | undefined;
+}
+
+/** What this container lacks. Only additions; a variable that it defines in any way stays (E90–E98). */
+export function planContainer(container: Container, context: ContainerPlanContext): ContainerPlan {
+  if (container.env.kind === 'malformed' || container.volumeMounts.kind === 'malformed') {
+    return keepMalformed(container);
+  }
+  const present = awsVariables(container);
+  const notices = precedenceNotices(container, present, context.identity);
+  const mount = chooseTokenMount(container, context);
+  if (isConfigured(present, context.identity)) {
+    const reason = mount.mountPath === undefined ? 'already_injected' : 'already_configured';
+    return { kind: 'keep', container, reason, notices };
+  }
+  const tokenFile = context.windows ? toWindowsPath(mount.tokenFile) : mount.tokenFile;
+  const environment = missingVariables(present, groupsOf(context, tokenFile));
+  // Who gives both variables needs our token at the usual path at most; an alternative path would serve nobody.
+  const pointless = mount.mountPath !== context.location.mountPath && !environment.some(usesToken(context.identity));
+  const mountPath = pointless ? undefined : mount.mountPath;
+  if (environment.length === 0 && mountPath === undefined)
+    return { kind: 'keep', container, reason: 'already_injected', notices };
+  return {
+    kind: 'inject',
+    container,
+    environment,
+    mount: mountPath === undefined ? undefined : { name: context.volumeName, readOnly: true, mountPath },
+    notices: pointless ? notices : [...notices, ...mount.notices],
+  };
+}
+
+/** A container whose fields have a type that the API server cannot mean; it is never patched. */
+export function keepMalformed(container: Container | undefined): ContainerPlan {
+  const detail = `container ${quote(container?.name ?? '')}: env and volumeMounts must be lists: left as it is`;
+  return { kind: 'keep', container, reason: 'malformed_container', notices: [{ code: 'malformed_container', detail }] };
+}
+
+/** Names of the variables that matter, whatever their value or `valueFrom` (E92, E94). `envFrom` cannot be seen (E93). */
+function awsVariables(container: Container): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const entry of entriesOf(container.env)) {
+    const name = isObject(entry) ? ownString(entry, 'name') : undefined;
+    if (name?.startsWith('AWS_') === true) names.add(name);
+  }
+  return names;
+}
+
+/** As in the AWS webhook: identity, region and endpoint all set mean that nothing is wanted, not even the mount (E90). */
+function isConfigured(present: ReadonlySet<string>, identity: Identity): boolean {
+  const hasIdentity = identityVariables(identity).every(name => present.has(name));
+  return hasIdentity && regionVariables.some(name => present.has(name)) && present.has(stsVariable);
+}
+
+function groupsOf(context: ContainerPlanContext, tokenFile: string): readonly VariableGroup[] {
+  const { identity, settings, sessionName } = context;
+  const groups = [...settingGroups(identity, settings), identityGroup(identity, settings, tokenFile)];
+  return sessionName === undefined ? groups : [...groups, { rule: 'each', variables: [sessionName] }];
+}
+
+function missingVariables(
+  present: ReadonlySet<string>,
+  groups: readonly VariableGroup[],
+): readonly EnvironmentVariable[] {
+  return groups.flatMap(({ rule, variables }) => {
+    const missing = variables.filter(variable => !present.has(variable.name));
+    return rule === 'all_or_none' && missing.length < variables.length ? [] : missing;
+  });
+}
+
+function usesToken(identity: Identity): (variable: EnvironmentVariable) => boolean {
+  const [, tokenFileVariable] = identityVariables(identity);
+  return variable => variable.name === tokenFileVariable;
+}
+
+const staticVariables = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE', 'AWS_CONFIG_FILE'] as const;
+
+/** What the SDKs take before the identity (E65, E95): injected all the same, but the owner should know. */
+function precedenceNotices(container: Container, present: ReadonlySet<string>, identity: Identity): readonly Notice[] {
+  const where = `container ${quote(container.name)}`;
+  const statics = staticVariables.filter(name => present.has(name));
+  const notices: Notice[] = [];
+  if (statics.length > 0) {
+    const detail = `${where} sets ${statics.join(', ')}: the AWS SDKs may use that instead of the injected identity`;
+    notices.push({ code: 'static_credentials_take_precedence', detail });
+  }
+  if (identity.method === 'container_credentials' && present.has('AWS_WEB_IDENTITY_TOKEN_FILE')) {
+    const detail = `${where} sets AWS_WEB_IDENTITY_TOKEN_FILE: the AWS SDKs use that instead of container credentials`;
+    notices.push({ code: 'web_identity_takes_precedence', detail });
+  }
+  return notices;
+}

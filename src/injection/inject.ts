@@ -1,0 +1,142 @@
+import type { Identity } from '../identity/identity.ts';
+import type { Notice } from '../identity/notice.ts';
+import { isObject, ownField } from '../util/type-guards.ts';
+import { keepMalformed, planContainer, type ContainerPlan, type ContainerPlanContext } from './container-plan.ts';
+import { isWindowsPod } from './operating-system.ts';
+import { tokenLocation, tokenVolume, type ProjectedTokenVolume } from './parts.ts';
+import { podExpiration } from './pod-expiration.ts';
+import { planPodLabel } from './pod-label.ts';
+import { entriesOf, readContainers, readList, type Container, type Pod } from './pod.ts';
+import { sessionNameVariable } from './session-name.ts';
+import type { InjectionSettings } from './settings.ts';
+import { readTargetContainers, type TargetContainers } from './target-containers.ts';
+import { chooseTokenVolume, type TokenVolumeChoice } from './token-volume.ts';
+
+export type KeepReason =
+  | 'already_injected'
+  | 'already_configured'
+  | 'all_containers_skipped'
+  | 'no_containers'
+  | 'malformed_pod'
+  /** An ephemeral container in a pod without the token volume, which an update cannot add (E29). */
+  | 'no_token_volume';
+
+/** What a pod whose identity is known lacks, or why it is left as it is. Only additions (design decision 1). */
+export type Injection =
+  | {
+      readonly kind: 'inject';
+      readonly addLabel: boolean;
+      readonly volume: ProjectedTokenVolume | undefined;
+      readonly containers: readonly ContainerPlan[];
+      readonly notices: readonly Notice[];
+    }
+  | {
+      readonly kind: 'keep';
+      readonly reason: KeepReason;
+      readonly containers: readonly ContainerPlan[];
+      readonly notices: readonly Notice[];
+    };
+
+/**
+ * Plans what this pod needs to use this identity. `random` gives numbers in [0, 1) and spreads the default lifetime of
+ * container credentials (E126). Reads the pod, never changes it; takes any JSON.
+ */
+export function planInjection(
+  pod: Pod,
+  identity: Identity,
+  settings: InjectionSettings,
+  random: () => number,
+): Injection {
+  const volumes = readList(pod.spec, 'volumes');
+  const containers = [...readContainers(pod, 'containers'), ...readContainers(pod, 'initContainers')];
+  if (volumes.kind === 'malformed') return keep('malformed_pod', [], identity.notices);
+  if (containers.length === 0) return keep('no_containers', [], identity.notices);
+  const context = planContext(pod, identity, settings);
+  const targets = readTargetContainers(pod, settings.annotationPrefix, namesOf(containers));
+  const plans = containers.map(container => planOne(container, context, targets.skipReason));
+  if (plans.every(isSkipped)) return keep('all_containers_skipped', plans, [...identity.notices, ...targets.notices]);
+  const label = planPodLabel(pod, identity);
+  const notices = [...identity.notices, ...targets.notices, ...label.notices, ...plans.flatMap(plan => plan.notices)];
+  const needsVolume = !context.volume.exists && plans.some(plan => mountsVolume(plan, context.volumeName));
+  const volume = needsVolume ? planVolume(pod, context, random) : undefined;
+  const injects = label.kind === 'add' || volume !== undefined || plans.some(plan => plan.kind === 'inject');
+  if (!injects) return keep(keepReason(plans), plans, notices);
+  return {
+    kind: 'inject',
+    addLabel: label.kind === 'add',
+    volume: volume?.add,
+    containers: plans,
+    notices: [...notices, ...(volume?.notices ?? [])],
+  };
+}
+
+function keep(reason: KeepReason, containers: readonly ContainerPlan[], notices: readonly Notice[]): Injection {
+  return { kind: 'keep', reason, containers, notices };
+}
+
+interface PlanContext extends ContainerPlanContext {
+  readonly volume: TokenVolumeChoice;
+}
+
+/** What one ephemeral container of this pod would be given, or the whole pod: the same for both. */
+export function planContext(pod: Pod, identity: Identity, settings: InjectionSettings): PlanContext {
+  const volumes = entriesOf(readList(pod.spec, 'volumes'));
+  const location = tokenLocation(identity, settings);
+  const audience = identity.audience.value;
+  const volume = chooseTokenVolume(volumes, location, audience);
+  const hasSessionName = settings.roleSessionName === 'pod' && identity.method === 'web_identity';
+  return {
+    identity,
+    settings,
+    location,
+    audience,
+    volumes,
+    volume,
+    volumeName: volume.name,
+    windows: isWindowsPod(pod),
+    sessionName: hasSessionName ? sessionNameVariable(pod) : undefined,
+  };
+}
+
+function namesOf(containers: readonly (Container | undefined)[]): readonly string[] {
+  return containers.map(container => container?.name ?? '');
+}
+
+function planOne(
+  container: Container | undefined,
+  context: ContainerPlanContext,
+  skipReason: TargetContainers['skipReason'],
+): ContainerPlan {
+  if (container === undefined) return keepMalformed(container);
+  const reason = skipReason(container.name);
+  return reason === undefined ? planContainer(container, context) : { kind: 'keep', container, reason, notices: [] };
+}
+
+/** True for a container that the pod's owner excluded, and for one that cannot be patched. */
+function isSkipped(plan: ContainerPlan): boolean {
+  return plan.kind === 'keep' && plan.reason !== 'already_injected' && plan.reason !== 'already_configured';
+}
+
+/** True when the container will have a mount of the token volume: a new one, or one that its owner wrote. */
+function mountsVolume(plan: ContainerPlan, volumeName: string): boolean {
+  if (isSkipped(plan)) return false;
+  if (plan.kind === 'inject' && plan.mount !== undefined) return true;
+  const mounts = plan.container === undefined ? [] : entriesOf(plan.container.volumeMounts);
+  return mounts.some(mount => isObject(mount) && ownField(mount, 'name') === volumeName);
+}
+
+function planVolume(
+  pod: Pod,
+  context: PlanContext,
+  random: () => number,
+): { readonly add: ProjectedTokenVolume; readonly notices: readonly Notice[] } {
+  const { identity, settings, location, audience, volume } = context;
+  const { expiration, notices } = podExpiration(pod, identity, settings.annotationPrefix, random);
+  const add = tokenVolume(volume.name, audience, expiration.value, location.tokenPath);
+  return { add, notices: [...volume.notices, ...notices] };
+}
+
+function keepReason(plans: readonly ContainerPlan[]): KeepReason {
+  const configured = plans.some(plan => plan.kind === 'keep' && plan.reason === 'already_configured');
+  return configured ? 'already_configured' : 'already_injected';
+}

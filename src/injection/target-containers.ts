@@ -1,0 +1,55 @@
+import type { ContainerSkipReason } from './container-plan.ts';
+import type { Notice } from '../identity/notice.ts';
+import { quote } from '../identity/quote.ts';
+import { ownString } from '../util/type-guards.ts';
+import { parseContainerNames } from './container-names.ts';
+import type { Pod } from './pod.ts';
+
+/** Which containers of a pod are to be touched. */
+export interface TargetContainers {
+  /** Undefined for a target, else why the container of this name is left as it is. */
+  readonly skipReason: (name: string) => ContainerSkipReason | undefined;
+  readonly notices: readonly Notice[];
+}
+
+/**
+ * Reads the pod annotations `include-containers` and `skip-containers`. Where the first is present only the containers
+ * that it names are targets, whatever the second says (E109); else all that the second does not name (E107).
+ */
+export function readTargetContainers(pod: Pod, prefix: string, existing: readonly string[]): TargetContainers {
+  const included = readNames(pod, `${prefix}/include-containers`, existing);
+  if (included.names !== undefined) {
+    const { names, notices } = included;
+    return { skipReason: name => (names.has(name) ? undefined : 'not_in_include_containers_annotation'), notices };
+  }
+  const skipped = readNames(pod, `${prefix}/skip-containers`, existing);
+  return {
+    skipReason: name => (skipped.names?.has(name) === true ? 'skip_containers_annotation' : undefined),
+    notices: [...included.notices, ...skipped.notices],
+  };
+}
+
+interface AnnotatedNames {
+  /** Undefined when the annotation is absent, empty or unreadable. */
+  readonly names: ReadonlySet<string> | undefined;
+  readonly notices: readonly Notice[];
+}
+
+function readNames(pod: Pod, annotation: string, existing: readonly string[]): AnnotatedNames {
+  const text = pod.annotations === undefined ? undefined : ownString(pod.annotations, annotation);
+  if (text === undefined) return { names: undefined, notices: [] };
+  const parsed = parseContainerNames(text);
+  if (parsed.kind === 'malformed') {
+    const detail = `pod annotation ${annotation} must be a comma-separated list of container names, found ${parsed.detail}: ignored`;
+    return { names: undefined, notices: [{ code: 'invalid_skip_containers', detail }] };
+  }
+  const notices = [...parsed.names].filter(name => !existing.includes(name)).map(name => unknownName(annotation, name));
+  return { names: parsed.names.size === 0 ? undefined : parsed.names, notices };
+}
+
+function unknownName(annotation: string, name: string): Notice {
+  return {
+    code: 'unknown_container_name',
+    detail: `pod annotation ${annotation} names ${quote(name)}, which is no container of this pod`,
+  };
+}

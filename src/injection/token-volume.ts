@@ -1,0 +1,59 @@
+import type { Notice } from '../identity/notice.ts';
+import { isObject, ownField, ownList, ownObject, ownString } from '../util/type-guards.ts';
+import type { TokenLocation } from './settings.ts';
+
+/** The volume that holds the token: one that the pod has already, or one to add. */
+export interface TokenVolumeChoice {
+  readonly name: string;
+  readonly exists: boolean;
+  readonly notices: readonly Notice[];
+}
+
+/**
+ * Chooses the token volume among the pod's own. A volume of our name is reused when it is the same projection (E100,
+ * E127: whatever its lifetime), and left alone under another name when it is anything else (E101).
+ */
+export function chooseTokenVolume(
+  volumes: readonly unknown[],
+  location: TokenLocation,
+  audience: string,
+): TokenVolumeChoice {
+  const byName = indexByName(volumes);
+  const wanted = location.volumeName;
+  // Each name tried but the last is taken by one of the pod's volumes, so this ends after as many rounds as it has volumes.
+  for (let attempt = 1, name = wanted; ; attempt += 1, name = `${wanted}-${attempt}`) {
+    const volume = byName.get(name);
+    if (volume !== undefined && !projectsToken(volume, location, audience)) continue;
+    return { name, exists: volume !== undefined, notices: name === wanted ? [] : [nameTaken(wanted, name)] };
+  }
+}
+
+/** True when the volume projects a token of this audience at this path. */
+export function projectsToken(volume: unknown, location: TokenLocation, audience: string): boolean {
+  if (!isObject(volume)) return false;
+  return ownList(ownObject(volume, 'projected') ?? {}, 'sources').some(source => {
+    const token = isObject(source) ? ownObject(source, 'serviceAccountToken') : undefined;
+    return (
+      token !== undefined && ownField(token, 'audience') === audience && ownField(token, 'path') === location.tokenPath
+    );
+  });
+}
+
+/** The volume of this name, if the pod has one. */
+export function findVolume(volumes: readonly unknown[], name: string): unknown {
+  return volumes.find(volume => isObject(volume) && ownField(volume, 'name') === name);
+}
+
+function indexByName(volumes: readonly unknown[]): ReadonlyMap<string, unknown> {
+  const byName = new Map<string, unknown>();
+  for (const volume of volumes) {
+    const name = isObject(volume) ? ownString(volume, 'name') : undefined;
+    if (name !== undefined && !byName.has(name)) byName.set(name, volume);
+  }
+  return byName;
+}
+
+function nameTaken(wanted: string, name: string): Notice {
+  const detail = `the pod's volume ${wanted} is not the token projection that is needed: ${name} is used instead`;
+  return { code: 'volume_name_taken', detail };
+}
