@@ -5,6 +5,7 @@ const slowTestMs = 60_000;
 
 export default defineConfig({
   test: {
+    reporters: ['default', './test/summary-reporter.ts'],
     projects: [
       {
         test: {

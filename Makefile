@@ -1,0 +1,58 @@
+# Targets for people; `make help` lists them. All that is needed beside git, make, Node.js and npm is fetched by the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Puts a new enough Node.js first in the PATH of the recipe's shell.
+use_node = node_bin=$$(./scripts/ensure-node.sh); export PATH="$$node_bin:$$PWD/node_modules/.bin:$$PATH"
+
+installed := node_modules/.package-lock.json
+
+.PHONY: help
+help: ## Lists the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+$(installed): package.json package-lock.json
+	@$(use_node); npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: build
+build: $(installed) ## Builds dist/irsa.js
+	@$(use_node); npm run --silent build
+
+.PHONY: demo
+demo: build ## Shows the webhook at work on a real Kubernetes API server
+	@$(use_node); node test/demo/demo.ts
+
+.PHONY: check
+check: $(installed) ## Checks format, lint, types and unused code
+	@$(use_node); \
+	echo "format"; npm run --silent format:check; \
+	echo "lint"; npm run --silent lint; \
+	echo "types"; npm run --silent types; \
+	echo "unused code"; npm run --silent unused
+
+.PHONY: test
+test: check build ## Checks everything and runs all tests (TESTS='--project unit' for some)
+	@$(use_node); node test/cluster/prepare.ts; npm test --silent -- $(TESTS)
+
+.PHONY: golden
+golden: $(installed) ## Writes the expected patches and pods of test/golden anew
+	@$(use_node); UPDATE_GOLDEN=1 npm test --silent -- --project unit test/golden.test.ts
+
+.PHONY: bench
+bench: build ## Measures throughput, CPU, latency and memory (AGAINST=https://host:port,pid=N for another webhook beside it)
+	@$(use_node); AGAINST="$(AGAINST)" node bench/bench.ts
+
+.PHONY: format
+format: $(installed) ## Formats the sources
+	@$(use_node); npm run --silent format
+
+.PHONY: docs
+docs: $(installed) ## Writes the tables in docs/ that repeat the code anew
+	@$(use_node); node scripts/write-docs.ts
+
+.PHONY: clean
+clean: ## Removes what the targets made in this folder (what is cached elsewhere stays)
+	@rm -rf dist node_modules coverage test-results
