@@ -1,0 +1,106 @@
+import { isObject, ownObject, ownString } from '../util/type-guards.ts';
+
+/** The closed list of ways in which a request to the API server fails. */
+export type KubernetesErrorCode =
+  /** 400 or 422: the API server does not accept such a request. */
+  | 'invalid'
+  /** 401, also with credentials read anew. */
+  | 'unauthorized'
+  /** 403: RBAC. */
+  | 'forbidden'
+  /** 404 */
+  | 'not_found'
+  /** 410: the resource version or the continue token is too old. */
+  | 'expired'
+  /** 429 */
+  | 'too_many_requests'
+  /** 504: above all a resource version that the API server has not reached. */
+  | 'gateway_timeout'
+  /** Any other 5xx. */
+  | 'server_error'
+  | 'unexpected_status'
+  /** Nothing came in the time allowed. */
+  | 'timed_out'
+  /** Not reached, not trusted (TLS), or cut off. */
+  | 'connection_failed'
+  /** An answer that is not what the API promises. */
+  | 'malformed_response'
+  | 'response_too_large'
+  /** The caller's signal ended it. */
+  | 'aborted'
+  /** Token, CA or kubeconfig cannot be read. */
+  | 'no_credentials';
+
+/** What is known about a failure besides its code. */
+export interface KubernetesErrorDetails {
+  /** HTTP status, or that of an ERROR event in a watch. */
+  readonly status?: number;
+  /** What `Retry-After` or the Status asks for, in milliseconds. */
+  readonly retryAfterMs?: number;
+  /** `reason` of the Status, for example `Forbidden`. */
+  readonly reason?: string;
+  readonly cause?: unknown;
+}
+
+/** Any failure of a request to the API server. */
+export class KubernetesError extends Error {
+  override readonly name = 'KubernetesError';
+  readonly code: KubernetesErrorCode;
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly reason: string | undefined;
+
+  constructor(code: KubernetesErrorCode, message: string, details: KubernetesErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.status = details.status;
+    this.retryAfterMs = details.retryAfterMs;
+    this.reason = details.reason;
+  }
+}
+
+/** True when the error is a KubernetesError with one of these codes. */
+export function hasCode(error: unknown, ...codes: readonly KubernetesErrorCode[]): boolean {
+  return error instanceof KubernetesError && codes.includes(error.code);
+}
+
+const codeOfStatus: ReadonlyMap<number, KubernetesErrorCode> = new Map([
+  [400, 'invalid'],
+  [401, 'unauthorized'],
+  [403, 'forbidden'],
+  [404, 'not_found'],
+  [410, 'expired'],
+  [422, 'invalid'],
+  [429, 'too_many_requests'],
+  [504, 'gateway_timeout'],
+]);
+
+/** The message of a Status is somebody else's text: at most this much of it is repeated. */
+const maxMessageCharacters = 500;
+
+/**
+ * The error that an HTTP status and its body say. The body should be a Status of the API, but a proxy's page is taken too.
+ * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
+ */
+export function errorOfStatus(status: number, body: unknown, retryAfterMs?: number): KubernetesError {
+  const code = codeOfStatus.get(status) ?? (status >= 500 ? 'server_error' : 'unexpected_status');
+  const fields = isObject(body) ? body : {};
+  const message = ownString(fields, 'message') ?? `expected HTTP status 200, found ${status}`;
+  const reason = ownString(fields, 'reason');
+  const wait = retryAfterMs ?? retryAfterOfStatus(fields);
+  return new KubernetesError(code, message.slice(0, maxMessageCharacters), {
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+  });
+}
+
+function retryAfterOfStatus(status: Record<string, unknown>): number | undefined {
+  const seconds = ownObject(status, 'details')?.['retryAfterSeconds'];
+  return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined;
+}
+
+/** The wait that a `Retry-After` header in seconds asks for; the API server sends no dates. */
+export function parseRetryAfter(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : undefined;
+}

@@ -1,0 +1,75 @@
+import { isObject, ownField, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { errorOfStatus, KubernetesError } from './kubernetes-error.ts';
+
+/** One change of one object. */
+export interface ChangeEvent {
+  readonly kind: 'change';
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly object: JsonObject;
+  readonly resourceVersion: string;
+}
+
+/** No change, but the stream has come as far as this resource version. */
+export interface BookmarkEvent {
+  readonly kind: 'bookmark';
+  readonly resourceVersion: string;
+  /** True for the bookmark that ends the initial events of a streaming list. */
+  readonly endsInitialEvents: boolean;
+}
+
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists */
+const initialEventsEnd = 'k8s.io/initial-events-end';
+
+/**
+ * Reads one line of a watch. Undefined for a kind of event that we do not know. Throws the error that an ERROR event
+ * carries, and `malformed_response` for anything else.
+ */
+export function parseWatchEvent(line: Buffer): ChangeEvent | BookmarkEvent | undefined {
+  const event = parseLine(line);
+  const type = ownString(event, 'type');
+  const object = ownObject(event, 'object');
+  if (type === undefined || object === undefined) throw malformed('type and object');
+  switch (type) {
+    case 'ADDED':
+    case 'MODIFIED':
+    case 'DELETED':
+      return { kind: 'change', type, object, resourceVersion: versionOf(object) };
+    case 'BOOKMARK':
+      return { kind: 'bookmark', resourceVersion: versionOf(object), endsInitialEvents: endsInitialEvents(object) };
+    case 'ERROR':
+      throw errorOfEvent(object);
+    default:
+      return undefined;
+  }
+}
+
+/** `metadata.resourceVersion` of an object or a list. Throws `malformed_response`. */
+export function versionOf(object: JsonObject): string {
+  const version = ownString(ownObject(object, 'metadata') ?? {}, 'resourceVersion');
+  if (version === undefined || version === '') throw malformed('metadata.resourceVersion');
+  return version;
+}
+
+function parseLine(line: Buffer): JsonObject {
+  try {
+    const event: unknown = JSON.parse(line.toString('utf8'));
+    if (isObject(event)) return event;
+  } catch {
+    // Not JSON: the same fault as JSON that is not an object.
+  }
+  throw malformed('a JSON object a line');
+}
+
+function endsInitialEvents(object: JsonObject): boolean {
+  const annotations = ownObject(ownObject(object, 'metadata') ?? {}, 'annotations') ?? {};
+  return ownString(annotations, initialEventsEnd) === 'true';
+}
+
+function errorOfEvent(status: JsonObject): KubernetesError {
+  const code = ownField(status, 'code');
+  return errorOfStatus(typeof code === 'number' ? code : 500, status);
+}
+
+function malformed(expected: string): KubernetesError {
+  return new KubernetesError('malformed_response', `expected ${expected} in the answer of the API server`);
+}

@@ -1,0 +1,145 @@
+import type { ServiceAccountReference } from '../admission/identity-source.ts';
+import type { ServiceAccountFacts } from '../identity/service-account-annotations.ts';
+import { isNewerVersion, newerVersion } from '../kubernetes/resource-version.ts';
+import type { ResourceHandler } from '../kubernetes/resource.ts';
+import type { ChangeEvent } from '../kubernetes/watch-event.ts';
+import type { JsonObject } from '../util/type-guards.ts';
+import { RecentChanges } from './recent-changes.ts';
+import { toServiceAccountRecord, type ServiceAccountRecord } from './service-account-record.ts';
+
+/** What is known of one ServiceAccount that exists. */
+export interface KnownServiceAccount {
+  /** Undefined when it carries no annotation of ours. */
+  readonly facts: ServiceAccountFacts | undefined;
+}
+
+interface Entry extends KnownServiceAccount {
+  /** Empty for a listed account without annotations: then the list's version counts. */
+  readonly resourceVersion: string;
+}
+
+/** What all listed accounts without annotations share, so that each costs no more than its name (E46). */
+const listedWithoutAnnotations: Entry = { facts: undefined, resourceVersion: '' };
+
+export interface ServiceAccountStoreOptions {
+  readonly parse: (annotations: JsonObject | undefined) => ServiceAccountFacts | undefined;
+  /** How long an account counts as changed recently. */
+  readonly recentMs: number;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
+/**
+ * Every ServiceAccount of the cluster: the facts of the annotated ones, the names of the others. Told by the watch and by
+ * live reads, of which the one with the newest resourceVersion wins (E43).
+ */
+export class ServiceAccountStore implements ResourceHandler {
+  readonly #parse: ServiceAccountStoreOptions['parse'];
+  readonly #recent: RecentChanges;
+  #entries = new Map<string, Entry>();
+  #gathered = new Map<string, Entry>();
+  /** Version of the last complete list. */
+  #listVersion = '';
+  /** The newest version that list or watch have told of: all that happened before it is known. */
+  #toldVersion = '';
+
+  constructor(options: ServiceAccountStoreOptions) {
+    this.#parse = options.parse;
+    this.#recent = new RecentChanges(options.recentMs, options.now);
+  }
+
+  /** The account, when it is known to exist. */
+  get(account: ServiceAccountReference): KnownServiceAccount | undefined {
+    return this.#entries.get(keyOf(account));
+  }
+
+  /** True when the account has lately been created or changed and has no role yet: its role may be on the way (E41). */
+  changedRecently(account: ServiceAccountReference): boolean {
+    return this.#recent.has(keyOf(account));
+  }
+
+  /** The facts of every annotated account, for the metrics. */
+  *annotated(): Generator<ServiceAccountFacts> {
+    for (const { facts } of this.#entries.values()) if (facts !== undefined) yield facts;
+  }
+
+  begin(): void {
+    this.#gathered = new Map();
+  }
+
+  item(object: JsonObject): void {
+    const record = toServiceAccountRecord(object);
+    if (record === undefined) return;
+    const facts = this.#parse(record.annotations);
+    const entry = facts === undefined ? listedWithoutAnnotations : { facts, resourceVersion: record.resourceVersion };
+    this.#gathered.set(keyOf(record), entry);
+  }
+
+  itemDeleted(object: JsonObject): void {
+    const record = toServiceAccountRecord(object);
+    if (record !== undefined) this.#gathered.delete(keyOf(record));
+  }
+
+  /** Entries that a live read found after the list was made stay. Accounts that the list lacks are gone (E44). */
+  commit(resourceVersion: string): void {
+    if (!isNewerVersion(this.#toldVersion, resourceVersion)) this.#keepNewer(resourceVersion);
+    this.#entries = this.#gathered;
+    this.#gathered = new Map();
+    this.#listVersion = resourceVersion;
+    this.#toldVersion = resourceVersion;
+  }
+
+  applied(event: ChangeEvent): void {
+    this.#toldVersion = newerVersion(event.resourceVersion, this.#toldVersion);
+    const record = toServiceAccountRecord(event.object);
+    if (record === undefined) return;
+    const key = keyOf(record);
+    // A live read has already seen a later state, for example of an account that was created again.
+    if (isNewerVersion(this.#entries.get(key)?.resourceVersion ?? '', event.resourceVersion)) return;
+    if (event.type === 'DELETED') {
+      this.#entries.delete(key);
+      this.#recent.forget(key);
+      return;
+    }
+    this.#put(key, record);
+  }
+
+  /** Takes what a live read found, unless something newer is known; returns what is to be answered. */
+  applyRead(record: ServiceAccountRecord): KnownServiceAccount {
+    const key = keyOf(record);
+    const known = this.#entries.get(key);
+    if (known !== undefined) {
+      const knownVersion = newerVersion(known.resourceVersion, this.#listVersion);
+      return isNewerVersion(record.resourceVersion, knownVersion) ? this.#put(key, record) : known;
+    }
+    // The watch has told of later things and not of this account: it was deleted after the read, and must not rise again
+    // (E42, D21). Those who wait get the read's answer all the same: should the watch have lost an event, it is the truth.
+    if (!isNewerVersion(record.resourceVersion, this.#toldVersion)) return { facts: this.#parse(record.annotations) };
+    return this.#put(key, record);
+  }
+
+  #put(key: string, record: ServiceAccountRecord): Entry {
+    const facts = this.#parse(record.annotations);
+    const entry = { facts, resourceVersion: record.resourceVersion };
+    this.#entries.set(key, entry);
+    if (hasRole(entry)) this.#recent.forget(key);
+    else this.#recent.note(key);
+    return entry;
+  }
+
+  /** When the list is older than what is known, the API server's history was turned back and nothing may be kept. */
+  #keepNewer(resourceVersion: string): void {
+    for (const [key, entry] of this.#entries) {
+      if (isNewerVersion(entry.resourceVersion, resourceVersion)) this.#gathered.set(key, entry);
+    }
+  }
+}
+
+/** True when the account's own annotation gives it a role. */
+export function hasRole(account: KnownServiceAccount): boolean {
+  return account.facts !== undefined && account.facts.roleArn !== '';
+}
+
+function keyOf(account: ServiceAccountReference): string {
+  return `${account.namespace}/${account.name}`;
+}
