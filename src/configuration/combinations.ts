@@ -1,0 +1,79 @@
+import type { Read, Setting } from './setting.ts';
+import { accountId, composeRoleArn, partition } from './identity-settings.ts';
+import {
+  bindAddress,
+  maxBodyBytes,
+  maxBytesInFlight,
+  metricsBindAddress,
+  metricsPort,
+  port,
+} from './serving-settings.ts';
+import { inCluster } from './tls-settings.ts';
+
+/** A rule about settings that are right each for itself. */
+interface Rule {
+  /** All that the rule reads; it is not applied when one of them has a problem of its own. */
+  readonly settings: readonly Setting<unknown>[];
+  /** What is wrong, or nothing. */
+  find(read: Read): string | undefined;
+}
+
+const problemRules: readonly Rule[] = [
+  { settings: [inCluster], find: certificateApi },
+  { settings: [port, bindAddress, metricsPort, metricsBindAddress], find: samePort },
+  { settings: [maxBodyBytes, maxBytesInFlight], find: bodyNeverFits },
+];
+
+const noticeRules: readonly Rule[] = [{ settings: [composeRoleArn, accountId, partition], find: unusedArnParts }];
+
+/** Why the server cannot start with these settings. */
+export function findCombinationProblems(read: Read, invalid: ReadonlySet<string>): readonly string[] {
+  return apply(problemRules, read, invalid);
+}
+
+/** What the settings together do not do, although it looks as if. */
+export function findCombinationNotices(read: Read, invalid: ReadonlySet<string>): readonly string[] {
+  return apply(noticeRules, read, invalid);
+}
+
+function apply(rules: readonly Rule[], read: Read, invalid: ReadonlySet<string>): readonly string[] {
+  return rules
+    .filter(rule => !rule.settings.some(setting => invalid.has(setting.name)))
+    .flatMap(rule => rule.find(read) ?? []);
+}
+
+/**
+ * The signer that the AWS webhook asks, `kubernetes.io/legacy-unknown`, is refused by the only version of the API that is
+ * left (D20). https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/
+ */
+function certificateApi(read: Read): string | undefined {
+  if (!read(inCluster)) return undefined;
+  return (
+    '--in-cluster is true, its default: it asks for a certificate by the signer kubernetes.io/legacy-unknown, which ' +
+    'Kubernetes refuses since 1.22. Use --in-cluster=false --tls-cert=FILE --tls-key=FILE, for example with a certificate ' +
+    'from cert-manager'
+  );
+}
+
+function samePort(read: Read): string | undefined {
+  const number = read(port);
+  if (number === 0 || number !== read(metricsPort)) return undefined;
+  const [address, metricsAddress] = [read(bindAddress), read(metricsBindAddress)];
+  if (address !== metricsAddress && !coversAll(address) && !coversAll(metricsAddress)) return undefined;
+  return `--port and --metrics-port are both ${number}: two listeners cannot share a port of one address`;
+}
+
+function coversAll(address: string): boolean {
+  return address === '' || address === '::' || address === '0.0.0.0';
+}
+
+function bodyNeverFits(read: Read): string | undefined {
+  const [body, inFlight] = [read(maxBodyBytes), read(maxBytesInFlight)];
+  if (body <= inFlight) return undefined;
+  return `--max-bytes-in-flight is ${inFlight}, less than --max-body-bytes ${body}: the largest review would never be read`;
+}
+
+function unusedArnParts(read: Read): string | undefined {
+  if (read(composeRoleArn) || (read(accountId) === '' && read(partition) === '')) return undefined;
+  return '--account-id and --partition have no effect without --compose-role-arn';
+}

@@ -1,0 +1,128 @@
+import { quote } from '../identity/quote.ts';
+import type { InjectionSettings } from '../injection/settings.ts';
+import { parseMountPath } from './mount-path.ts';
+import { choice, text, unexpected } from './setting-kinds.ts';
+import type { Parsed, Read, Setting, SettingGroup } from './setting.ts';
+import { dnsLabel, httpUrl, optionalRegion, projectedPath } from './text-forms.ts';
+import { annotationPrefix } from './identity-settings.ts';
+
+/** Not flags of the AWS webhook, and visible in every pod it touched: other tools look for these names. */
+const webIdentityVolume = 'aws-iam-token';
+const webIdentityTokenPath = 'token';
+
+const tokenMountPath: Setting<string> = mountPath(
+  'token-mount-path',
+  '/var/run/secrets/eks.amazonaws.com/serviceaccount',
+  'Where containers find the token.',
+);
+
+const awsDefaultRegion: Setting<string> = text({
+  name: 'aws-default-region',
+  default: '',
+  form: optionalRegion,
+  help: 'Add AWS_DEFAULT_REGION and AWS_REGION with this value where a container has neither; empty adds nothing.',
+});
+
+const partialIdentityEnv: Setting<'complete' | 'keep'> = choice({
+  name: 'partial-identity-env',
+  default: 'complete',
+  choices: ['complete', 'keep'],
+  help: 'What to do with a container that has one of the two identity variables: add the other, or keep it as the AWS webhook does.',
+});
+
+const roleSessionName: Setting<'none' | 'pod'> = choice({
+  name: 'role-session-name',
+  default: 'none',
+  choices: ['none', 'pod'],
+  help: 'Add AWS_ROLE_SESSION_NAME, so that CloudTrail names the pod: none, or pod.',
+});
+
+const exemptNamespaces: Setting<readonly string[]> = {
+  name: 'exempt-namespaces',
+  type: 'string',
+  defaultText: '',
+  defaultValue: [],
+  help: 'Namespaces whose pods are never touched, separated by commas, * for any characters.',
+  parse: parseNamespaces,
+};
+
+const maxPatternCharacters = 63;
+const namespacePattern = /^[a-z0-9*](?:[-a-z0-9*]*[a-z0-9*])?$/;
+
+function parseNamespaces(written: string): Parsed<readonly string[]> {
+  const value = [...new Set(written.split(',').map(pattern => pattern.trim()))].filter(pattern => pattern !== '');
+  const bad = value.filter(pattern => pattern.length > maxPatternCharacters || !namespacePattern.test(pattern));
+  if (bad.length > 0) {
+    return unexpected('names of namespaces, separated by commas, * for any characters', bad.join(','));
+  }
+  const all = value.find(pattern => /^\*+$/.test(pattern));
+  const notice = all === undefined ? {} : { notice: `${quote(all)} is every namespace: no pod gets an identity` };
+  return { kind: 'value', value, text: value.join(','), ...notice };
+}
+
+const containerCredentialsFullUri: Setting<string> = text({
+  name: 'container-credentials-full-uri',
+  default: 'http://169.254.170.23/v1/credentials',
+  form: httpUrl,
+  help: 'EKS Pod Identity: where the SDK asks the node agent for credentials.',
+});
+
+const containerCredentialsMountPath: Setting<string> = mountPath(
+  'container-credentials-token-mount-path',
+  '/var/run/secrets/pods.eks.amazonaws.com/serviceaccount',
+  'EKS Pod Identity: where containers find the token.',
+);
+
+const containerCredentialsVolumeName: Setting<string> = text({
+  name: 'container-credentials-token-volume-name',
+  default: 'eks-pod-identity-token',
+  form: dnsLabel,
+  help: 'EKS Pod Identity: name of the volume that holds the token.',
+});
+
+const containerCredentialsTokenPath: Setting<string> = text({
+  name: 'container-credentials-token-path',
+  default: 'eks-pod-identity-token',
+  form: projectedPath,
+  help: 'EKS Pod Identity: name of the token file in that volume.',
+});
+
+function mountPath(name: string, defaultPath: string, help: string): Setting<string> {
+  return { name, type: 'string', defaultText: defaultPath, defaultValue: defaultPath, help, parse: parseMountPath };
+}
+
+export const injectionGroup: SettingGroup = {
+  title: 'Injection',
+  settings: [
+    tokenMountPath,
+    awsDefaultRegion,
+    partialIdentityEnv,
+    roleSessionName,
+    exemptNamespaces,
+    containerCredentialsFullUri,
+    containerCredentialsMountPath,
+    containerCredentialsVolumeName,
+    containerCredentialsTokenPath,
+  ],
+};
+
+export function readInjection(read: Read): InjectionSettings {
+  return {
+    annotationPrefix: read(annotationPrefix),
+    webIdentity: {
+      volumeName: webIdentityVolume,
+      mountPath: read(tokenMountPath),
+      tokenPath: webIdentityTokenPath,
+    },
+    containerCredentials: {
+      volumeName: read(containerCredentialsVolumeName),
+      mountPath: read(containerCredentialsMountPath),
+      tokenPath: read(containerCredentialsTokenPath),
+      fullUri: read(containerCredentialsFullUri),
+    },
+    region: read(awsDefaultRegion),
+    partialIdentityEnv: read(partialIdentityEnv),
+    roleSessionName: read(roleSessionName),
+    exemptNamespaces: read(exemptNamespaces),
+  };
+}

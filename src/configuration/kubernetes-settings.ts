@@ -1,0 +1,46 @@
+import { text } from './setting-kinds.ts';
+import type { Read, Setting, SettingGroup } from './setting.ts';
+import { dnsLabel, optionalHttpEndpoint } from './text-forms.ts';
+
+/** How the Kubernetes API is reached; without both, as a pod does. */
+export interface KubernetesSettings {
+  /** Path of a kubeconfig. */
+  readonly kubeconfig: string | undefined;
+  /** URL of the API server, instead of that of kubeconfig or pod. */
+  readonly apiUrl: string | undefined;
+  /** The namespace of our own objects. */
+  readonly namespace: string;
+}
+
+const kubeconfig: Setting<string> = text({
+  name: 'kubeconfig',
+  default: '',
+  help: 'Reach the API server as this kubeconfig file says; empty means as a pod, by its ServiceAccount.',
+});
+
+const kubeApi: Setting<string> = text({
+  name: 'kube-api',
+  default: '',
+  form: optionalHttpEndpoint,
+  help: 'URL of the API server, instead of the one in the kubeconfig or of the pod.',
+});
+
+export const namespace: Setting<string> = text({
+  name: 'namespace',
+  default: 'eks',
+  form: dnsLabel,
+  help: 'Namespace of the webhook; the mapping ConfigMap is read there.',
+});
+
+export const kubernetesGroup: SettingGroup = {
+  title: 'Kubernetes API',
+  settings: [kubeconfig, kubeApi, namespace],
+};
+
+export function readKubernetes(read: Read): KubernetesSettings {
+  return {
+    kubeconfig: read(kubeconfig) || undefined,
+    apiUrl: read(kubeApi) || undefined,
+    namespace: read(namespace),
+  };
+}

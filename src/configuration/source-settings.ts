@@ -1,0 +1,135 @@
+import { formatDuration, parseGoDuration } from './go-duration.ts';
+import { boolean, duration, integer, text, unexpected } from './setting-kinds.ts';
+import type { Parsed, Read, Setting, SettingGroup } from './setting.ts';
+import { dnsSubdomain, optionalAbsolutePath } from './text-forms.ts';
+import { namespace } from './kubernetes-settings.ts';
+
+/** Where identities come from, and how the API server is asked for them. */
+export interface SourceSettings {
+  /** The mapping ConfigMap; undefined when there is none to read. */
+  readonly mapping: { readonly namespace: string; readonly name: string } | undefined;
+  /** Path of the Pod Identity associations file; undefined when there is none to read. */
+  readonly associationsFile: string | undefined;
+  /** Longest wait of one review for a live read, in milliseconds; the review's own deadline may end it sooner. */
+  readonly lookupWaitMs: number;
+  /** Live reads at a time. */
+  readonly lookupConcurrency: number;
+  /** Ask for a streaming list first. */
+  readonly watchList: boolean;
+  /** Objects in a page of a paged list. */
+  readonly listPageSize: number;
+  /** A watch that sent nothing for this long is taken for dead, in milliseconds. */
+  readonly silentWatchMs: number;
+}
+
+const watchConfigMap: Setting<boolean> = boolean({
+  name: 'watch-config-map',
+  default: false,
+  help: 'Read role mappings from a ConfigMap too, for ServiceAccounts without a role of their own.',
+});
+
+const configMapName: Setting<string> = text({
+  name: 'config-map-name',
+  default: 'pod-identity-webhook',
+  form: dnsSubdomain,
+  help: 'Name of that ConfigMap in --namespace.',
+});
+
+const watchContainerCredentialsConfig: Setting<string> = text({
+  name: 'watch-container-credentials-config',
+  default: '',
+  form: optionalAbsolutePath,
+  help: 'Absolute path of the file that lists the ServiceAccounts with EKS Pod Identity; empty means none.',
+});
+
+/** Long enough for one retry after a read that took a second, short against the 10 s that an API server waits by default. */
+const defaultLookupWaitMs = 2000;
+/** A webhook has at most 30 s; no wait is longer than its review. */
+const maxLookupWaitMs = 30_000;
+
+const serviceAccountLookupGracePeriod: Setting<number> = {
+  name: 'service-account-lookup-grace-period',
+  type: 'duration',
+  defaultText: '0s',
+  defaultValue: defaultLookupWaitMs,
+  help: 'How long a review waits for a ServiceAccount that has to be read from the API server; 0 means 2s. It is always read.',
+  parse: parseGracePeriod,
+};
+
+function parseGracePeriod(written: string): Parsed<number> {
+  const given = parseGoDuration(written);
+  if (given === undefined || given < 0) return unexpected('a duration such as 100ms', written);
+  const value = given === 0 ? defaultLookupWaitMs : Math.min(given, maxLookupWaitMs);
+  const parsed = { kind: 'value', value, text: formatDuration(value) } as const;
+  return given === 0 || value === given ? parsed : { ...parsed, notice: 'more than 30s, which no review lasts: 30s' };
+}
+
+const lookupConcurrency: Setting<number> = integer({
+  name: 'lookup-concurrency',
+  // A read takes about 5 ms, so 32 at a time are thousands a second; further ones wait for their turn (E147).
+  default: 32,
+  min: 1,
+  max: 1024,
+  help: 'How many ServiceAccounts are read from the API server at a time.',
+});
+
+const watchList: Setting<boolean> = boolean({
+  name: 'watch-list',
+  default: true,
+  help: 'Have lists streamed; an API server that cannot is asked for pages.',
+});
+
+const listPageSize: Setting<number> = integer({
+  name: 'list-page-size',
+  // As kubectl and client-go; one page of ServiceAccounts is about half a megabyte.
+  default: 500,
+  min: 1,
+  max: 10_000,
+  help: 'Objects in each page of a list.',
+});
+
+const silentWatchTimeout: Setting<number> = duration({
+  name: 'silent-watch-timeout',
+  // A bookmark comes about every minute. Two may be missed, and 30 s cover the delay of what should have come.
+  default: 150_000,
+  min: 1000,
+  max: 3_600_000,
+  help: 'Open a watch anew that sent nothing for this long; bookmarks come about every minute.',
+});
+
+const resyncPeriod: Setting<number> = duration({
+  name: 'resync-period',
+  default: 60_000,
+  min: 0,
+  // As long as Go's durations: any value is accepted, because it has no effect.
+  max: 9_223_372_036_854,
+  ignored: true,
+  help: 'Accepted, has no effect: nothing is delivered again, because nothing that was read once needs it.',
+});
+
+export const sourcesGroup: SettingGroup = {
+  title: 'Sources of identities',
+  settings: [
+    watchConfigMap,
+    configMapName,
+    watchContainerCredentialsConfig,
+    serviceAccountLookupGracePeriod,
+    lookupConcurrency,
+    watchList,
+    listPageSize,
+    silentWatchTimeout,
+    resyncPeriod,
+  ],
+};
+
+export function readSources(read: Read): SourceSettings {
+  return {
+    mapping: read(watchConfigMap) ? { namespace: read(namespace), name: read(configMapName) } : undefined,
+    associationsFile: read(watchContainerCredentialsConfig) || undefined,
+    lookupWaitMs: read(serviceAccountLookupGracePeriod),
+    lookupConcurrency: read(lookupConcurrency),
+    watchList: read(watchList),
+    listPageSize: read(listPageSize),
+    silentWatchMs: read(silentWatchTimeout),
+  };
+}
