@@ -1,4 +1,3 @@
-import type { Read, Setting } from './setting.ts';
 import { accountId, composeRoleArn, partition } from './identity-settings.ts';
 import {
   bindAddress,
@@ -8,6 +7,7 @@ import {
   metricsPort,
   port,
 } from './serving-settings.ts';
+import type { Read, Setting } from './setting.ts';
 import { inCluster } from './tls-settings.ts';
 
 /** A rule about settings that are right each for itself. */

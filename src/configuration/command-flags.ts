@@ -1,7 +1,7 @@
 import { boolean } from './setting-kinds.ts';
 import type { Setting, SettingGroup } from './setting.ts';
 
-export const help: Setting<boolean> = boolean({
+const help: Setting<boolean> = boolean({
   name: 'help',
   shorthand: 'h',
   default: false,

@@ -1,6 +1,6 @@
+import { verbosity } from './log-settings.ts';
 import { boolean, integer, text } from './setting-kinds.ts';
 import type { Setting, SettingGroup } from './setting.ts';
-import { verbosity } from './log-settings.ts';
 
 /** A switch of klog. */
 function accepted(name: string, byDefault: boolean): Setting<boolean> {

@@ -1,6 +1,6 @@
 import type { WrittenText } from './flags.ts';
-import type { Origin, Read, Setting } from './setting.ts';
 import { logLevel, verbosity } from './log-settings.ts';
+import type { Origin, Read, Setting } from './setting.ts';
 
 /** The text that counts for a setting. */
 export interface ResolvedSetting extends WrittenText {

@@ -1,10 +1,10 @@
 import type { IdentityDefaults } from '../identity/defaults.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
-import type { Read } from './setting.ts';
 import { type ComposeRoleArnSettings, readComposeRoleArn, readIdentityDefaults } from './identity-settings.ts';
 import { readInjection } from './injection-settings.ts';
 import { type KubernetesSettings, readKubernetes } from './kubernetes-settings.ts';
 import { type LogSettings, type MetricsSettings, readLog, readMetrics } from './log-settings.ts';
+import type { Read } from './setting.ts';
 import { readServing, type ServingSettings } from './serving-settings.ts';
 import { readSources, type SourceSettings } from './source-settings.ts';
 import { readTls, type TlsSettings } from './tls-settings.ts';

@@ -1,11 +1,11 @@
-import type { SettingsByName } from './flag-token.ts';
-import type { Setting, SettingGroup } from './setting.ts';
 import { commandsGroup } from './command-flags.ts';
+import type { SettingsByName } from './flag-token.ts';
 import { identityGroup } from './identity-settings.ts';
 import { injectionGroup } from './injection-settings.ts';
 import { klogGroup } from './klog-flags.ts';
 import { kubernetesGroup } from './kubernetes-settings.ts';
 import { logGroup } from './log-settings.ts';
+import type { Setting, SettingGroup } from './setting.ts';
 import { servingGroup } from './serving-settings.ts';
 import { sourcesGroup } from './source-settings.ts';
 import { tlsGroup } from './tls-settings.ts';

@@ -101,7 +101,7 @@ export const maxBodyBytes: Setting<number> = integer({
 
 export const maxBytesInFlight: Setting<number> = integer({
   name: 'max-bytes-in-flight',
-  // Four of the largest bodies. Parsing takes a few times their size, which a container of 256 MiB still holds.
+  // Four of the largest bodies. A process that read 42 MB of bodies at a time was measured at 200 MB in all.
   default: 32 * mebibyte,
   min: minBodyBytes,
   max: 1024 * mebibyte,

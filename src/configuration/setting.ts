@@ -1,5 +1,5 @@
 /** The types of pflag, as `--help` and the documentation show them. */
-export type SettingType = 'bool' | 'int' | 'int64' | 'string' | 'duration';
+type SettingType = 'bool' | 'int' | 'int64' | 'string' | 'duration';
 
 /** What the text of a flag or an environment variable says. */
 export type Parsed<T> =

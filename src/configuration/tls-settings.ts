@@ -4,12 +4,12 @@ import type { Parsed, Read, Setting, SettingGroup } from './setting.ts';
 import { filePath } from './text-forms.ts';
 
 /** As Node names them. OpenSSL 3 refuses the older ones at its usual security level. */
-export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
+type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
 
 /** The serving certificate and how it is used. */
 export interface TlsSettings {
-  readonly certificateFile: string;
-  readonly keyFile: string;
+  readonly certificatePath: string;
+  readonly keyPath: string;
   /** How often both files are read again, in milliseconds. */
   readonly reloadIntervalMs: number;
   readonly minVersion: TlsVersion;
@@ -107,8 +107,8 @@ export const tlsGroup: SettingGroup = {
 
 export function readTls(read: Read): TlsSettings {
   return {
-    certificateFile: read(tlsCert),
-    keyFile: read(tlsKey),
+    certificatePath: read(tlsCert),
+    keyPath: read(tlsKey),
     reloadIntervalMs: read(tlsReloadInterval),
     minVersion: read(tlsMinVersion),
     ciphers: read(tlsCipherSuites),

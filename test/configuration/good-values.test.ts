@@ -4,8 +4,8 @@ import { settingsFor } from './parse.ts';
 
 /** One value that is not the default for each setting that has an effect, and where it arrives. */
 const rows: readonly (readonly [flag: string, path: string, expected: unknown])[] = [
-  ['--tls-cert=/certs/a.crt', 'tls.certificateFile', '/certs/a.crt'],
-  ['--tls-key=certs/a.key', 'tls.keyFile', 'certs/a.key'],
+  ['--tls-cert=/certs/a.crt', 'tls.certificatePath', '/certs/a.crt'],
+  ['--tls-key=certs/a.key', 'tls.keyPath', 'certs/a.key'],
   ['--tls-reload-interval=1s', 'tls.reloadIntervalMs', 1000],
   ['--tls-min-version=1.3', 'tls.minVersion', 'TLSv1.3'],
   [
@@ -60,13 +60,13 @@ const rows: readonly (readonly [flag: string, path: string, expected: unknown])[
   ['--container-credentials-token-path=a/b.txt', 'injection.containerCredentials.tokenPath', 'a/b.txt'],
   ['--watch-config-map', 'sources.mapping', { namespace: 'eks', name: 'pod-identity-webhook' }],
   ['--watch-container-credentials-config=/etc/a.json', 'sources.associationsFile', '/etc/a.json'],
-  ['--service-account-lookup-grace-period=100ms', 'sources.lookupWaitMs', 100],
-  ['--service-account-lookup-grace-period=0', 'sources.lookupWaitMs', 2000],
-  ['--service-account-lookup-grace-period=1h', 'sources.lookupWaitMs', 30_000],
+  ['--service-account-lookup-grace-period=100ms', 'sources.maxWaitMs', 100],
+  ['--service-account-lookup-grace-period=0', 'sources.maxWaitMs', 2000],
+  ['--service-account-lookup-grace-period=1h', 'sources.maxWaitMs', 30_000],
   ['--lookup-concurrency=1', 'sources.lookupConcurrency', 1],
   ['--watch-list=false', 'sources.watchList', false],
   ['--list-page-size=10', 'sources.listPageSize', 10],
-  ['--silent-watch-timeout=90s', 'sources.silentWatchMs', 90_000],
+  ['--silent-watch-timeout=90s', 'sources.silenceMs', 90_000],
   ['--log-level=warn', 'log.level', 'warn'],
   ['--log-format=text', 'log.format', 'text'],
   ['--legacy-metrics', 'metrics.legacyNames', true],

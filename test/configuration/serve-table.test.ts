@@ -143,8 +143,8 @@ describe('parseServeArguments() without flags but --in-cluster=false', () => {
   test('gives the defaults of the AWS webhook, grouped by who needs them', () => {
     expect(settingsFor([]).settings).toEqual({
       tls: {
-        certificateFile: '/etc/webhook/certs/tls.crt',
-        keyFile: '/etc/webhook/certs/tls.key',
+        certificatePath: '/etc/webhook/certs/tls.crt',
+        keyPath: '/etc/webhook/certs/tls.key',
         reloadIntervalMs: 10_000,
         minVersion: 'TLSv1.2',
         ciphers: undefined,
@@ -199,11 +199,11 @@ describe('parseServeArguments() without flags but --in-cluster=false', () => {
       sources: {
         mapping: undefined,
         associationsFile: undefined,
-        lookupWaitMs: 2000,
+        maxWaitMs: 2000,
         lookupConcurrency: 32,
         watchList: true,
         listPageSize: 500,
-        silentWatchMs: 150_000,
+        silenceMs: 150_000,
       },
       log: { level: 'info', format: 'json' },
       metrics: { legacyNames: false },
