@@ -117,10 +117,10 @@ describe('prepareBinaries()', () => {
     );
   });
 
-  test.each(['1.34', 'v1.34.5', 'latest', '../1.34.5'])('refuses KUBERNETES_VERSION=%s', async version => {
+  test.each(['1.34', 'v1.34.4', 'latest', '../1.34.4'])('refuses KUBERNETES_VERSION=%s', async version => {
     await using machine = await createMachine(fakeGo('go1.26.0'));
     await expect(machine.prepare({ KUBERNETES_VERSION: version })).rejects.toThrow(
-      `such as 1.34.5, found "${version}"`,
+      `such as 1.34.4, found "${version}"`,
     );
   });
 });

@@ -1,7 +1,7 @@
 // etcd and kube-apiserver for the tests and the demo, built once from Go modules and kept outside the checkout.
 //
 //   node test/cluster/build.ts                              the pinned version
-//   KUBERNETES_VERSION=1.34.5 node test/cluster/build.ts    another one, with the modules that its release names
+//   KUBERNETES_VERSION=1.34.4 node test/cluster/build.ts    another one, with the modules that its release names
 //   KUBEBUILDER_ASSETS=/folder                              no build: that folder's etcd and kube-apiserver
 import { execFile } from 'node:child_process';
 import { access, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
@@ -23,8 +23,8 @@ export interface PrepareOptions {
 }
 
 /**
- * Finds the binaries, or builds them (about five minutes on two cores, with nothing cached). Says so when there is no Go to do
- * it with; throws when a setting is wrong or the build fails.
+ * Finds the binaries, or builds them: about five minutes on two cores, with nothing cached. Says so when there is no Go to
+ * do it with; throws when a setting is wrong or the build fails.
  */
 export async function prepareBinaries({
   environment = process.env,
@@ -73,7 +73,7 @@ async function wantedVersion(environment: NodeJS.ProcessEnv): Promise<string> {
   const wanted = environment['KUBERNETES_VERSION'] ?? '';
   if (wanted === '') return pinnedKubernetesVersion();
   if (!/^1\.\d+\.\d+$/.test(wanted)) {
-    throw new Error(`expected KUBERNETES_VERSION to be a release such as 1.34.5, found "${wanted}"`);
+    throw new Error(`expected KUBERNETES_VERSION to be a release such as 1.34.4, found "${wanted}"`);
   }
   return wanted;
 }

@@ -25,7 +25,7 @@ export interface CallOptions {
   readonly token?: string;
 }
 
-export type PatchType = 'json-patch' | 'merge-patch' | 'strategic-merge-patch';
+type PatchType = 'json-patch' | 'merge-patch' | 'strategic-merge-patch';
 
 /** A small client of the API server for tests. It gives every answer, also refusals; only a broken connection throws. */
 export interface KubernetesClient extends Disposable {

@@ -4,7 +4,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { prepareBinaries } from './build.ts';
 import { connect, succeeded, type KubernetesClient } from './client.ts';
 import { writeClusterFiles, type ClusterAccess } from './cluster-files.ts';
-import { findFreePort } from './free-port.ts';
+import { findFreePorts } from './free-ports.ts';
 import { startSupervised, type SupervisedProcess } from './supervised-process.ts';
 
 /** Generous for a slow machine: four seconds is usual. */
@@ -34,14 +34,14 @@ export async function startCluster({ binaries, apiServerFlags = [] }: ClusterOpt
   const commands = binaries ?? (await findBinaries());
   const temp = await createTempFolder();
   const folder = temp.path;
-  const etcdUrl = `http://127.0.0.1:${await findFreePort()}`;
-  const port = await findFreePort();
+  const [port = 0, etcdPort, etcdPeerPort] = await findFreePorts(3);
+  const etcdUrl = `http://127.0.0.1:${etcdPort}`;
   const access = await writeClusterFiles(folder, port);
   const client = connect({ ...access, token: access.adminToken });
 
   const start = (name: string, args: readonly string[]): Promise<SupervisedProcess> =>
     startSupervised({ command: join(commands, name), args, folder, logFile: join(folder, `${name}.log`) });
-  const etcd = await start('etcd', etcdFlags(etcdUrl, `http://127.0.0.1:${await findFreePort()}`));
+  const etcd = await start('etcd', etcdFlags(etcdUrl, `http://127.0.0.1:${etcdPeerPort}`));
   let apiServer: SupervisedProcess | undefined;
 
   const cluster: Cluster = {

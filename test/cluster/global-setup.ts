@@ -4,8 +4,8 @@ import { startCluster } from './cluster.ts';
 import type { SharedCluster } from './shared-cluster.ts';
 
 /**
- * Starts the cluster that the files of the project `apiserver` share. Where it cannot be built the tests are skipped, with one line
- * that says what to install; with CI=true that is a failure.
+ * Starts the cluster that the files of the project `apiserver` share. Where it cannot be built the tests are skipped, with
+ * one line that says what to install; with CI=true that is a failure.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const provide = (cluster: SharedCluster): void => project.provide('cluster', cluster);

@@ -33,8 +33,8 @@ const downloaded = z.object({ GoMod: z.string() });
 const requirements = z.object({ Require: z.array(z.object({ Path: z.string(), Version: z.string() })) });
 
 /**
- * Writes a go.mod for another Kubernetes version into the folder. What it needs beside Kubernetes itself is what the go.mod of
- * that version asks for: the same etcd, and of each staging module (there v0.0.0) the release that goes with it.
+ * Writes a go.mod for another Kubernetes version into the folder. What it needs beside Kubernetes itself is what the go.mod
+ * of that version asks for: the same etcd, and of each staging module (there v0.0.0) the release that goes with it.
  */
 export async function writeModuleFor(
   version: string,

@@ -14,8 +14,9 @@ declare module 'vitest' {
 }
 
 /**
- * A suite that needs the shared cluster and its admin's client; skipped, visibly, where there can be none. All files use the same cluster
- * at the same time: each has namespaces and webhook names of its own, and one that restarts an API server starts a cluster for that.
+ * A suite that needs the shared cluster and its admin's client; skipped, visibly, where there can be none. All files use the
+ * same cluster at the same time: each has namespaces and webhook names of its own, and one that restarts an API server
+ * starts a cluster for that.
  */
 export function describeOnCluster(
   name: string,

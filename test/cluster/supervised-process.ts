@@ -1,16 +1,15 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 
 /**
- * Becomes the program, and leaves a guard beside it. The guard reads a pipe that only the process which started this one can
- * write to: however that process ends, even by SIGKILL, the pipe closes, the program is killed and its folder removed.
- * (The shell gives asynchronous commands /dev/null as their standard input, hence descriptor 3.)
+ * Becomes the program, and leaves a guard beside it. The guard reads a pipe that only the process which started this one
+ * can write to: however that process ends, even by SIGKILL, the pipe closes, the program is killed and its folder removed.
+ * The pipe is not the standard input, because Node.js closes that as soon as the program has ended by itself.
  */
 const supervisor = `
 folder=$1; shift
-exec 3<&0 </dev/null
 { read -r _ <&3; kill -9 $$; rm -rf "$folder"; } &
 exec "$@" 3<&-`;
 
@@ -38,23 +37,34 @@ export async function startSupervised({ command, args, folder, logFile }: Progra
   const child = spawn('/bin/sh', ['-c', supervisor, 'sh', folder, command, ...args], {
     cwd: folder,
     detached: true,
-    stdio: ['pipe', log.fd, log.fd],
+    stdio: ['ignore', log.fd, log.fd, 'pipe'],
   });
   const exited = once(child, 'exit');
   await once(child, 'spawn');
-  const killGroup = (): boolean => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL');
-  child.once('exit', killGroup); // the guard is left
+  const pipe = child.stdio[3];
+  child.once('exit', () => {
+    killGroup(child); // of which the guard is left
+    pipe?.destroy();
+  });
   child.unref();
-  if (child.stdin instanceof Socket) child.stdin.unref();
+  if (pipe instanceof Socket) pipe.unref();
   const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
   return {
     isRunning,
     async kill() {
       if (!isRunning()) return;
       child.ref();
-      killGroup();
+      killGroup(child);
       await exited;
     },
     log: () => readFile(logFile, 'utf8'),
   };
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody of the group is left.
+  }
 }

@@ -7,7 +7,7 @@ import type { ClusterAccess } from './cluster-files.ts';
 import { createServiceAccount, requestToken } from './objects.ts';
 
 /** ServiceAccounts of the whole cluster, ConfigMaps of the account's own namespace. */
-export type Permission = 'serviceaccounts' | 'configmaps';
+type Permission = 'serviceaccounts' | 'configmaps';
 
 export interface WebhookAccountOptions {
   /** Must exist. */

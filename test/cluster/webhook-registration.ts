@@ -18,9 +18,14 @@ export interface WebhookOptions {
   readonly admissionReviewVersions?: readonly string[];
   readonly reinvocationPolicy?: 'Never' | 'IfNeeded';
   readonly timeoutSeconds?: number;
-  readonly objectSelector?: object;
+  readonly objectSelector?: LabelSelector;
   readonly matchConditions?: readonly { readonly name: string; readonly expression: string }[];
   readonly rules?: readonly object[];
+}
+
+interface LabelSelector {
+  readonly matchLabels?: { readonly [label: string]: string };
+  readonly matchExpressions?: readonly object[];
 }
 
 /** Registers a webhook and waits until the API server calls it. Disposal removes it. */
@@ -44,11 +49,12 @@ const podCreation = {
   scope: 'Namespaced',
 };
 
-function entry({ name, url, caBundle, namespaces, ...options }: WebhookOptions): object {
+function entry({ name, url, caBundle, namespaces, objectSelector, ...options }: WebhookOptions): object {
   return {
     name: `${name}.irsa-webhook.test`,
     clientConfig: { url, caBundle: Buffer.from(caBundle).toString('base64') },
     namespaceSelector: namespaceSelector(namespaces),
+    objectSelector: withoutProbes(objectSelector),
     failurePolicy: 'Ignore',
     admissionReviewVersions: ['v1'],
     reinvocationPolicy: 'IfNeeded',
@@ -60,8 +66,8 @@ function entry({ name, url, caBundle, namespaces, ...options }: WebhookOptions):
 }
 
 /**
- * The API server follows the configurations by a watch, and does not say how far it is. So beside the webhook there is an entry
- * that nobody serves, for pods with a label of its own: once it refuses such a pod, the whole configuration is in use.
+ * The API server follows the configurations by a watch, and does not say how far it is. So beside the webhook there is an
+ * entry that nobody serves, for pods with a label of its own: once such a pod is refused, the whole configuration is in use.
  */
 function probeEntry({ name, namespaces }: WebhookOptions): { readonly name: string } {
   const probe = {
@@ -75,6 +81,11 @@ function probeEntry({ name, namespaces }: WebhookOptions): { readonly name: stri
     rules: [podCreation],
   };
   return probe;
+}
+
+/** The probing pods of one webhook are not to be seen by another. */
+function withoutProbes({ matchExpressions = [], ...selector }: LabelSelector = {}): LabelSelector {
+  return { ...selector, matchExpressions: [...matchExpressions, { key: probeLabel, operator: 'DoesNotExist' }] };
 }
 
 function namespaceSelector(namespaces: readonly string[]): object {

@@ -7,7 +7,7 @@ import { listenOnLoopback } from './listen-on-loopback.ts';
 
 const hourMs = 60 * 60 * 1000;
 
-/** What a client that trusts only `ca` says of a server with the certificate: its answer's status, or the error's code. */
+/** What a client that trusts only `ca` says of a server with the certificate: the status, or the code of the error. */
 async function handshake(
   ca: string,
   { certificate, key }: IssuedCertificate,

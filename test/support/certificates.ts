@@ -4,7 +4,7 @@ import * as der from './der.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-export type KeyType = 'p256' | 'rsa';
+type KeyType = 'p256' | 'rsa';
 
 export interface CertificateOptions {
   readonly commonName?: string;

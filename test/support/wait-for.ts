@@ -8,8 +8,8 @@ export interface WaitForOptions {
 }
 
 /**
- * Calls `check` until it gives something other than undefined, null or false, and gives that. A check that throws is tried
- * again; its last error is the `cause` of the failure when the time is over.
+ * Calls `check` until it gives something other than undefined, null or false, and gives that. A check that throws is
+ * tried again; its last error is the `cause` of the failure when the time is over.
  */
 export async function waitFor<T>(
   check: () => T | Promise<T>,

@@ -66,7 +66,8 @@ export async function assumeRoleWithWebIdentity(service: StsService, form: URLSe
 }
 
 /**
- * Says whose the credentials are. The signature itself is not verified: a session token that only we know is proof enough for a test.
+ * Says whose the credentials are. The signature itself is not verified: a session token that only we know is proof enough
+ * for a test.
  */
 export function getCallerIdentity(
   { sessions, now }: StsService,

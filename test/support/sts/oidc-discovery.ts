@@ -20,7 +20,8 @@ export async function fetchKeys(issuer: string, ca: string | undefined): Promise
 
 export function noVerificationKey(cause?: unknown): StsError {
   const message =
-    "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements";
+    "Couldn't retrieve verification key from your identity provider,  " + // with two spaces, as AWS has it
+    'please reference AssumeRoleWithWebIdentity documentation for requirements';
   return new StsError('InvalidIdentityToken', message, { cause });
 }
 

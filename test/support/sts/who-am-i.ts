@@ -10,8 +10,8 @@ export type CallerIdentity =
 const program = fileURLToPath(new URL('who-am-i-program.ts', import.meta.url));
 
 /**
- * Asks the real AWS SDK who it is, through its default provider chain, in a process that has these variables and no others,
- * but an empty HOME, so that nobody's own `~/.aws` takes part.
+ * Asks the real AWS SDK who it is, through its default provider chain, in a process that has these variables and no others
+ * but HOME, an empty folder, so that nobody's own `~/.aws` takes part.
  */
 export async function whoAmI(environment: { readonly [name: string]: string }): Promise<CallerIdentity> {
   await using home = await createTempFolder();
