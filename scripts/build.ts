@@ -17,7 +17,6 @@ await build({
   platform: 'node',
   target: 'node24',
   format: 'esm',
-  define: { 'process.env.IRSA_BUILD_VERSION': JSON.stringify(packageJson.version) },
   // CommonJS packages inside an ES module still call `require` for what Node.js itself provides.
   banner: {
     js: "#!/usr/bin/env node\nimport { createRequire as createRequireOfBundle } from 'node:module';\nconst require = createRequireOfBundle(import.meta.url);",

@@ -1,6 +1,6 @@
 import { text } from './setting-kinds.ts';
 import type { Read, Setting, SettingGroup } from './setting.ts';
-import { dnsLabel, optionalHttpEndpoint } from './text-forms.ts';
+import { dnsLabel, folderPath, optionalHttpEndpoint } from './text-forms.ts';
 
 /** How the Kubernetes API is reached; without both, as a pod does. */
 export interface KubernetesSettings {
@@ -8,6 +8,8 @@ export interface KubernetesSettings {
   readonly kubeconfig: string | undefined;
   /** URL of the API server, instead of that of kubeconfig or pod. */
   readonly apiUrl: string | undefined;
+  /** Folder with the `token` and `ca.crt` of the pod's ServiceAccount. */
+  readonly credentialsPath: string;
   /** The namespace of our own objects. */
   readonly namespace: string;
 }
@@ -25,6 +27,13 @@ const kubeApi: Setting<string> = text({
   help: 'URL of the API server, instead of the one in the kubeconfig or of the pod.',
 });
 
+const kubeCredentialsPath: Setting<string> = text({
+  name: 'kube-credentials-path',
+  default: '/var/run/secrets/kubernetes.io/serviceaccount',
+  form: folderPath,
+  help: 'Folder with token and ca.crt, read again when they change; used without a kubeconfig.',
+});
+
 export const namespace: Setting<string> = text({
   name: 'namespace',
   default: 'eks',
@@ -34,13 +43,14 @@ export const namespace: Setting<string> = text({
 
 export const kubernetesGroup: SettingGroup = {
   title: 'Kubernetes API',
-  settings: [kubeconfig, kubeApi, namespace],
+  settings: [kubeconfig, kubeApi, kubeCredentialsPath, namespace],
 };
 
 export function readKubernetes(read: Read): KubernetesSettings {
   return {
     kubeconfig: read(kubeconfig) || undefined,
     apiUrl: read(kubeApi) || undefined,
+    credentialsPath: read(kubeCredentialsPath),
     namespace: read(namespace),
   };
 }

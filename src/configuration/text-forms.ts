@@ -59,6 +59,8 @@ export const optionalIpAddress: TextForm = optional({
 
 export const filePath: TextForm = { expected: 'the path of a file', accepts: text => text !== '' };
 
+export const folderPath: TextForm = { expected: 'the path of a folder', accepts: text => text !== '' };
+
 export const optionalAbsolutePath: TextForm = optional({
   expected: 'an absolute path',
   accepts: text => text.startsWith('/'),

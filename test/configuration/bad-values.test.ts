@@ -51,6 +51,7 @@ const rows: readonly (readonly [flag: string, text: string, expected: string])[]
   ['in-cluster', 'no', 'expected true or false'],
   ['in-cluster', 'tRUE', 'expected true or false'],
   ['tls-cert', '', 'expected the path of a file'],
+  ['kube-credentials-path', '', 'expected the path of a folder'],
   ['tls-key', '', 'expected the path of a file'],
   ['tls-reload-interval', '99ms', duration('100ms', '1h')],
   ['tls-min-version', '1.4', tlsVersion],

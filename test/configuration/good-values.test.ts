@@ -67,6 +67,7 @@ const rows: readonly (readonly [flag: string, path: string, expected: unknown])[
   ['--watch-list=false', 'sources.watchList', false],
   ['--list-page-size=10', 'sources.listPageSize', 10],
   ['--silent-watch-timeout=90s', 'sources.silenceMs', 90_000],
+  ['--kube-credentials-path=creds', 'kubernetes.credentialsPath', 'creds'],
   ['--log-level=warn', 'log.level', 'warn'],
   ['--log-format=text', 'log.format', 'text'],
   ['--legacy-metrics', 'metrics.legacyNames', true],

@@ -76,6 +76,7 @@ const ownFlags: readonly (readonly [name: string, type: string, byDefault: strin
   ['lookup-concurrency', 'int', '32'],
   ['watch-list', 'bool', 'true'],
   ['list-page-size', 'int', '500'],
+  ['kube-credentials-path', 'string', '/var/run/secrets/kubernetes.io/serviceaccount'],
   ['silent-watch-timeout', 'duration', '2m30s'],
   ['log-level', 'string', 'info'],
   ['log-format', 'string', 'json'],
@@ -162,7 +163,12 @@ describe('parseServeArguments() without flags but --in-cluster=false', () => {
         maxConnections: 512,
         debuggingHandlers: false,
       },
-      kubernetes: { kubeconfig: undefined, apiUrl: undefined, namespace: 'eks' },
+      kubernetes: {
+        kubeconfig: undefined,
+        apiUrl: undefined,
+        credentialsPath: '/var/run/secrets/kubernetes.io/serviceaccount',
+        namespace: 'eks',
+      },
       identity: {
         annotationPrefix: 'eks.amazonaws.com',
         audience: 'sts.amazonaws.com',

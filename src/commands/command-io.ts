@@ -1,0 +1,25 @@
+import type { Writable } from 'node:stream';
+import type { Environment } from '../configuration/environment.ts';
+
+/** What a command has of the process it runs in; tests give their own. */
+export interface CommandIo {
+  readonly environment: Environment;
+  /** Takes the result: nothing else goes to standard output. */
+  readonly stdout: Writable;
+  /** Takes everything that is not the result. */
+  readonly stderr: Writable;
+  readonly process: ProcessEvents;
+}
+
+/** What happens to the process from outside, and what only the process itself can do. */
+export interface ProcessEvents {
+  /** Calls the listener with each SIGTERM and SIGINT. */
+  onTermination(listener: (signal: string) => void): void;
+  /** Calls the listener with an exception or rejection that nobody caught. */
+  onUncaught(listener: (error: unknown) => void): void;
+  /** Ends the process now. */
+  exit(code: number): void;
+}
+
+/** What the process ends with: done, an exception that nobody caught, wrong usage, could not do it. */
+export const exitCodes = { done: 0, uncaught: 1, usage: 2, failed: 3 } as const;

@@ -1,0 +1,78 @@
+import { delimiter, join } from 'node:path';
+import type { Environment } from '../configuration/environment.ts';
+import type { ServeSettings } from '../configuration/serve-settings.ts';
+import type { IdentityDefaults, RoleArnParts } from '../identity/defaults.ts';
+import { KubernetesClient } from '../kubernetes/client.ts';
+import { openConnection } from '../kubernetes/open-connection.ts';
+import { defaultReflectorSettings } from '../kubernetes/reflector-settings.ts';
+import { IdentitySources } from '../sources/identity-sources.ts';
+import { readInstanceIdentity } from '../sources/instance-identity.ts';
+import { partitionOf } from '../sources/partition.ts';
+import { defaultLookupSettings } from '../sources/service-account-lookup.ts';
+import type { Observability } from './start-webhook.ts';
+
+/** Accounts that were created or changed this long ago are read again: the watch of another API server may lag behind (E41). */
+const recentMs = 5_000;
+/** The associations file is small and local: reading it is cheap, and pods wait for what it says. */
+const associationsPollMs = 5_000;
+const settleMs = 50;
+
+/** Opens the connection to the API server and makes the sources, which start with `run`. Rejects with one clear line. */
+export async function createIdentitySources(
+  settings: ServeSettings,
+  environment: Environment,
+  { log, metrics }: Observability,
+): Promise<IdentitySources> {
+  const now = (): number => performance.now();
+  const { sources } = settings;
+  const { apiUrl, credentialsPath } = settings.kubernetes;
+  const connection = await openConnection({
+    kubeconfigPaths: kubeconfigPaths(settings, environment),
+    kubeApi: apiUrl ?? '',
+    serviceHost: environment['KUBERNETES_SERVICE_HOST'],
+    servicePort: environment['KUBERNETES_SERVICE_PORT'],
+    tokenPath: join(credentialsPath, 'token'),
+    caPath: join(credentialsPath, 'ca.crt'),
+    now,
+  });
+  log.info('Using the API server.', { server: connection.server.href });
+  return new IdentitySources({
+    client: new KubernetesClient(connection, metrics, now),
+    defaults: await identityDefaults(settings),
+    mapping: sources.mapping,
+    associations:
+      sources.associationsFile === undefined
+        ? undefined
+        : { path: sources.associationsFile, pollMs: associationsPollMs, settleMs },
+    maxWaitMs: sources.maxWaitMs,
+    recentMs,
+    reflector: { ...defaultReflectorSettings, silenceMs: sources.silenceMs },
+    lookup: { ...defaultLookupSettings, concurrent: sources.lookupConcurrency },
+    observer: metrics,
+    log,
+    now,
+    random: Math.random,
+  });
+}
+
+/** `--kubeconfig`, else KUBECONFIG, which may be a list; a pod has neither. */
+function kubeconfigPaths({ kubernetes }: ServeSettings, environment: Environment): readonly string[] {
+  if (kubernetes.kubeconfig !== undefined) return [kubernetes.kubeconfig];
+  return (environment['KUBECONFIG'] ?? '').split(delimiter).filter(path => path !== '');
+}
+
+async function identityDefaults(settings: ServeSettings): Promise<IdentityDefaults> {
+  if (!settings.composeRoleArn.enabled) return settings.identity;
+  return { ...settings.identity, composeRoleArn: await roleArnParts(settings) };
+}
+
+/** Account and partition by flag, then by region, then from the instance. */
+async function roleArnParts({ composeRoleArn, injection }: ServeSettings): Promise<RoleArnParts> {
+  const { accountId, partition, imdsEndpoint, imdsTimeoutMs } = composeRoleArn;
+  if (accountId === undefined) {
+    const found = await readInstanceIdentity({ endpoint: imdsEndpoint, timeoutMs: imdsTimeoutMs });
+    return { ...found, ...(partition === undefined ? {} : { partition }) };
+  }
+  if (partition !== undefined) return { accountId, partition };
+  return { accountId, partition: injection.region === '' ? 'aws' : await partitionOf(injection.region) };
+}

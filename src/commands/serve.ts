@@ -1,0 +1,72 @@
+import { parseServeArguments, type ServeArguments } from '../configuration/parse-serve-arguments.ts';
+import type { ServeSettings } from '../configuration/serve-settings.ts';
+import { createLogWriter } from '../observability/log-writer.ts';
+import { createLogger, type Logger } from '../observability/logger.ts';
+import { createMetrics, type Metrics } from '../observability/metrics.ts';
+import { errorText } from '../util/error-text.ts';
+import { exitCodes, type CommandIo } from './command-io.ts';
+import { startWebhook } from './start-webhook.ts';
+import { untilTermination } from './termination.ts';
+import { version } from './version.ts';
+
+/** How long the last log lines may take to be written. */
+const flushMs = 2_000;
+
+/** Runs `irsa serve` with these flags until a signal ends it; resolves with the exit code. */
+export async function serve(flags: readonly string[], io: CommandIo): Promise<number> {
+  const parsed = parseServeArguments(flags, io.environment);
+  if (parsed.kind === 'settings') return serveWith(parsed.settings, parsed.notices, io);
+  return answer(parsed, io);
+}
+
+/** Everything that is not serving. */
+function answer(parsed: Exclude<ServeArguments, { kind: 'settings' }>, { stdout, stderr }: CommandIo): number {
+  switch (parsed.kind) {
+    case 'help':
+      stdout.write(parsed.text);
+      break;
+    case 'version':
+      stdout.write(`${version}\n`);
+      break;
+    case 'print-config':
+      stderr.write(lines('note', parsed.notices));
+      stdout.write(parsed.text);
+      break;
+    case 'problems':
+      stderr.write(`${lines('error', parsed.problems)}${lines('note', parsed.notices)}\n${parsed.usage}`);
+      break;
+  }
+  return parsed.kind === 'problems' ? exitCodes.usage : exitCodes.done;
+}
+
+function lines(kind: string, texts: readonly string[]): string {
+  return texts.map(text => `${kind}: ${text}\n`).join('');
+}
+
+async function serveWith(settings: ServeSettings, notices: readonly string[], io: CommandIo): Promise<number> {
+  const metrics = createMetrics({
+    version,
+    revision: io.environment['IRSA_REVISION'] ?? 'unknown',
+    nodeVersion: process.version,
+    ...settings.metrics,
+  });
+  const writer = createLogWriter(io.stdout);
+  const log = createLogger({ ...settings.log, writer, now: Date.now, onDropped: () => metrics.logLineDropped() });
+  log.info('Starting.', { version, nodeVersion: process.version });
+  for (const detail of notices) log.warn('Setting needs attention.', { detail });
+  const exitCode = await runWebhook(settings, io, log, metrics);
+  await writer.flush(flushMs);
+  return exitCode;
+}
+
+async function runWebhook(settings: ServeSettings, io: CommandIo, log: Logger, metrics: Metrics): Promise<number> {
+  const termination = untilTermination(io.process, log);
+  try {
+    const webhook = await startWebhook(settings, io.environment, { log, metrics });
+    await webhook.run(termination.signal);
+    return termination.exitCode();
+  } catch (error) {
+    log.error('Cannot serve.', { detail: errorText(error) });
+    return exitCodes.failed;
+  }
+}

@@ -1,0 +1,92 @@
+import { createReviewer } from '../admission/reviewer.ts';
+import { createCertificateFiles } from '../certificates/certificate-files.ts';
+import type { CertificateSource } from '../certificates/certificate-source.ts';
+import type { Environment } from '../configuration/environment.ts';
+import type { ServeSettings } from '../configuration/serve-settings.ts';
+import { createDecisionLog } from '../observability/decision-log.ts';
+import type { Logger } from '../observability/logger.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { createReviewRecorder } from '../observability/review-recorder.ts';
+import { admissionLimits, operationsLimits } from '../server/limits.ts';
+import { startServing, type Serving } from '../server/serve.ts';
+import type { IdentitySources } from '../sources/identity-sources.ts';
+import { createIdentitySources } from './create-identity-sources.ts';
+
+/** Where the parts report to. */
+export interface Observability {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** The webhook, listening. */
+export interface Webhook {
+  /** Serves until the signal, drains, and ends everything that follows something. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Composes the webhook from its settings and opens its listeners. Rejects when it cannot serve at all. */
+export async function startWebhook(
+  settings: ServeSettings,
+  environment: Environment,
+  observability: Observability,
+): Promise<Webhook> {
+  const sources = await createIdentitySources(settings, environment, observability);
+  const certificates = createCertificates(settings, observability);
+  const serving = await listen(settings, sources, certificates, observability);
+  observability.metrics.observeSources(sources, performance.timeOrigin);
+  return {
+    async run(signal) {
+      const followers = new AbortController();
+      // What follows something goes on while the listeners drain: reviews are still answered then.
+      const following = Promise.all([sources.run(followers.signal), certificates.run(followers.signal)]);
+      await serving.run(signal);
+      followers.abort();
+      await following;
+    },
+  };
+}
+
+/** How long after a noticed change files are read, so that who writes them can finish. */
+const settleMs = 50;
+
+function createCertificates({ tls }: ServeSettings, { log, metrics }: Observability): CertificateSource {
+  return createCertificateFiles({
+    certificatePath: tls.certificatePath,
+    keyPath: tls.keyPath,
+    pollMs: tls.reloadIntervalMs,
+    settleMs,
+    now: Date.now,
+    log,
+    observer: metrics,
+  });
+}
+
+function listen(
+  { serving, injection, tls }: ServeSettings,
+  sources: IdentitySources,
+  certificates: CertificateSource,
+  { log, metrics }: Observability,
+): Promise<Serving> {
+  const now = (): number => performance.now();
+  const { faultResponse, drainMs, shutdownTimeoutMs } = serving;
+  const reviewer = createReviewer({ identities: sources, injection, faultResponse, random: Math.random });
+  const reviews = createReviewRecorder(metrics, createDecisionLog({ log, now }));
+  const checks = [
+    { name: 'certificate', health: () => certificates.health() },
+    { name: 'identities', health: () => sources.health() },
+  ];
+  const common = { requests: metrics, now };
+  return startServing({
+    admission: {
+      ...common,
+      ...{ reviewer, reviews, limits: admissionLimits(serving) },
+      ...{ address: serving.address, port: serving.port, portFlag: '--port' },
+    },
+    operations: {
+      ...common,
+      ...{ checks, limits: operationsLimits, scrape: () => metrics.scrape(), debugging: undefined },
+      ...{ address: serving.metricsAddress, port: serving.metricsPort, portFlag: '--metrics-port' },
+    },
+    ...{ certificates, tls, drainMs, shutdownTimeoutMs, log },
+  });
+}
