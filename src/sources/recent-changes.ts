@@ -10,6 +10,11 @@ export class RecentChanges {
     this.#now = now;
   }
 
+  /** Number of keys held, some of which may be over. */
+  get size(): number {
+    return this.#notedMs.size;
+  }
+
   note(key: string): void {
     this.#dropOld();
     this.#notedMs.delete(key);

@@ -58,6 +58,8 @@ export class FakeApiServer implements AsyncDisposable {
   readonly tokens: Set<string> = new Set([fakeToken]);
   /** Requests that are being answered now, and the most there were at a time. */
   readonly inFlight: { now: number; most: number } = { now: 0, most: 0 };
+  /** Connections accepted so far. */
+  connections = 0;
   readonly #server: Server;
   readonly #listening: LoopbackServer;
   readonly #streamsLists: boolean;
@@ -119,6 +121,7 @@ export class FakeApiServer implements AsyncDisposable {
       socket.destroy();
       return;
     }
+    this.connections += 1;
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
   }

@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { listPages } from '../../src/kubernetes/list-pages.ts';
+import type { ResourceHandler } from '../../src/kubernetes/resource.ts';
+import { ownObject, ownString } from '../../src/util/type-guards.ts';
+import { connectInCluster, type InClusterClient } from '../support/fake-api-server-connection.ts';
+import { createFakeApiServer, type FakeApiServer } from '../support/fake-api-server.ts';
+
+const watched = { resource: 'serviceaccounts', path: '/api/v1/serviceaccounts', query: {}, permissionHint: '' };
+let api: FakeApiServer;
+let pod: InClusterClient;
+
+beforeEach(async () => {
+  api = await createFakeApiServer();
+  pod = await connectInCluster(api);
+});
+
+afterEach(async () => {
+  await pod[Symbol.asyncDispose]();
+  await api[Symbol.asyncDispose]();
+});
+
+/** Notes what it is told; `onItem` is called with the number of items so far. */
+function createHandler(onItem: (count: number) => void = () => undefined): ResourceHandler & {
+  readonly names: string[];
+  readonly committed: string[];
+} {
+  const names: string[] = [];
+  const committed: string[] = [];
+  return {
+    names,
+    committed,
+    begin: () => void names.splice(0),
+    item(object) {
+      names.push(ownString(ownObject(object, 'metadata') ?? {}, 'name') ?? '');
+      onItem(names.length);
+    },
+    itemDeleted: () => undefined,
+    commit: version => void committed.push(version),
+    applied: () => undefined,
+  };
+}
+
+const options = (): { timeoutMs: number; signal: AbortSignal } => ({
+  timeoutMs: 5_000,
+  signal: new AbortController().signal,
+});
+
+function fill(count: number, annotations: Record<string, string> = {}): void {
+  for (let index = 0; index < count; index += 1) {
+    api.objects.put('serviceaccounts', 'shop', `a${index}`, { annotations });
+  }
+}
+
+describe('listPages()', () => {
+  test.each([
+    { accounts: 0, pages: 1 },
+    { accounts: 1, pages: 1 },
+    { accounts: 500, pages: 1 },
+    { accounts: 501, pages: 2 },
+    { accounts: 1_200, pages: 3 },
+  ])('reads $accounts accounts in $pages pages (E46)', async ({ accounts, pages }) => {
+    fill(accounts);
+    const handler = createHandler();
+    const version = await listPages(pod.client, watched, handler, options());
+    expect(handler.names).toHaveLength(accounts);
+    expect(handler.committed).toEqual([version]);
+    expect(api.requests.map(request => request.query.get('limit'))).toEqual(Array(pages).fill('500'));
+  });
+
+  test('begins anew when the continue token expires, and commits once (E44)', async () => {
+    fill(1_200);
+    let expired = false;
+    const handler = createHandler(count => {
+      if (count < 700 || expired) return;
+      expired = true;
+      api.expireContinueTokens();
+    });
+    await listPages(pod.client, watched, handler, options());
+    expect(new Set(handler.names).size).toBe(1_200);
+    expect(handler.names).toHaveLength(1_200);
+    expect(handler.committed).toHaveLength(1);
+  });
+
+  test('gives up when the token expires each time', async () => {
+    fill(1_200);
+    const handler = createHandler(() => api.expireContinueTokens());
+    await expect(listPages(pod.client, watched, handler, options())).rejects.toMatchObject({ code: 'expired' });
+    expect(handler.committed).toEqual([]);
+  });
+
+  test('reads fewer at a time when objects are so large that a page exceeds the limit', async () => {
+    fill(60, { padding: 'x'.repeat(200_000) });
+    const handler = createHandler();
+    await listPages(pod.client, watched, handler, options());
+    expect(new Set(handler.names).size).toBe(60);
+    expect(api.requests.map(request => request.query.get('limit'))).toEqual(['500', '50', '5', ...Array(11).fill('5')]);
+  });
+
+  test('rejects without a commit when a page fails half-way (fault 14)', async () => {
+    fill(1_200);
+    const handler = createHandler(count => {
+      if (count === 500) api.faults.plan('list', { kind: 'status', status: 500 });
+    });
+    await expect(listPages(pod.client, watched, handler, options())).rejects.toMatchObject({ code: 'server_error' });
+    expect(handler.committed).toEqual([]);
+  });
+
+  test('rejects with malformed_response when the list has no version', async () => {
+    api.faults.plan('list', { kind: 'body', body: '{"items":[]}' });
+    const handler = createHandler();
+    await expect(listPages(pod.client, watched, handler, options())).rejects.toMatchObject({
+      code: 'malformed_response',
+    });
+    expect(handler.committed).toEqual([]);
+  });
+
+  test('passes over items that are no objects', async () => {
+    const body = '{"metadata":{"resourceVersion":"5"},"items":[null,7,{"metadata":{"name":"a"}}]}';
+    api.faults.plan('list', { kind: 'body', body });
+    const handler = createHandler();
+    expect(await listPages(pod.client, watched, handler, options())).toBe('5');
+    expect(handler.names).toEqual(['a']);
+  });
+});

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { isNewerVersion, newerVersion } from '../../src/kubernetes/resource-version.ts';
+
+test.each([
+  { version: '2', than: '1', expected: true },
+  { version: '1', than: '2', expected: false },
+  { version: '10', than: '9', expected: true },
+  { version: '9', than: '10', expected: false },
+  { version: '7', than: '7', expected: false },
+  { version: '1', than: '', expected: true },
+  { version: '', than: '', expected: false },
+  // Beyond 2^53, where numbers would be equal.
+  { version: '9007199254740993', than: '9007199254740992', expected: true },
+])('isNewerVersion("$version", "$than") is $expected', ({ version, than, expected }) => {
+  expect(isNewerVersion(version, than)).toBe(expected);
+});
+
+test('newerVersion() gives the newer of two, in any order', () => {
+  expect(newerVersion('9', '10')).toBe('10');
+  expect(newerVersion('10', '9')).toBe('10');
+});
