@@ -20,20 +20,18 @@ function check(certificate: string, key: string, nowMs = now): CertificateCheck 
 }
 
 function encrypted(key: string): string {
-  return createPrivateKey(key)
-    .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' })
-    .toString();
+  return createPrivateKey(key).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' });
 }
 
 /** As `openssl ecparam -genkey` and old tools write them. */
 function traditional(key: string): string {
   const parameters = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n';
-  return parameters + createPrivateKey(key).export({ type: 'sec1', format: 'pem' }).toString();
+  return parameters + createPrivateKey(key).export({ type: 'sec1', format: 'pem' });
 }
 
 const withoutEnd = (pem: string): string => pem.trimEnd().split('\n').slice(0, -1).join('\n');
 const withoutMiddle = (pem: string): string => pem.trimEnd().split('\n').toSpliced(3, 1).join('\n');
-const weak = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const weak = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
 
 describe('checkCertificate()', () => {
   test.each([

@@ -1,0 +1,116 @@
+import { collectDefaultMetrics, Registry } from '@prometheus-io/client';
+import { admissionMetricSpecs, createAdmissionMetrics, type AdmissionMetrics } from './admission-metrics.ts';
+import { certificateMetricSpecs, createCertificateMetrics, type CertificateMetrics } from './certificate-metrics.ts';
+import { createHttpMetrics, httpMetricSpecs, type HttpMetrics } from './http-metrics.ts';
+import { createKubernetesMetrics, kubernetesMetricSpecs, type KubernetesMetrics } from './kubernetes-metrics.ts';
+import { createLegacyMetrics, type LegacyMetrics } from './legacy-metrics.ts';
+import type { MetricSpec } from './metric-spec.ts';
+import { registerCounter, registerGauge } from './register-metric.ts';
+import {
+  createSourceMetrics,
+  sourceMetricSpecs,
+  type ObservedSources,
+  type SourceGauges,
+  type SourceMetrics,
+} from './source-metrics.ts';
+
+const buildInfoSpec: MetricSpec<'version' | 'revision' | 'node_version'> = {
+  type: 'gauge',
+  name: 'irsa_webhook_build_info',
+  help: 'Always 1; the labels say what is running.',
+  labels: [
+    { name: 'version', values: [] },
+    { name: 'revision', values: [] },
+    { name: 'node_version', values: [] },
+  ],
+};
+
+const droppedLinesSpec: MetricSpec<never> = {
+  type: 'counter',
+  name: 'irsa_webhook_log_lines_dropped_total',
+  help: 'Log lines dropped because nobody read them in time.',
+  labels: [],
+};
+
+/** Every series that is always there, for the documentation; `process_*` and `nodejs_*` come on top. */
+export const metricSpecs: readonly MetricSpec[] = [
+  buildInfoSpec,
+  ...admissionMetricSpecs,
+  ...httpMetricSpecs,
+  ...sourceMetricSpecs,
+  ...kubernetesMetricSpecs,
+  ...certificateMetricSpecs,
+  droppedLinesSpec,
+];
+
+export interface MetricsOptions {
+  readonly version: string;
+  readonly revision: string;
+  readonly nodeVersion: string;
+  /** Whether the AWS webhook's names are there as well. */
+  readonly legacyNames: boolean;
+}
+
+/** Recorders for everything that is counted, and the page that shows it. */
+export interface Metrics
+  extends AdmissionMetrics, SourceMetrics, KubernetesMetrics, CertificateMetrics, Pick<HttpMetrics, 'requestStarted'> {
+  requestEnded: LegacyMetrics['requestEnded'];
+  readonly logLineDropped: () => void;
+  /** Asks the sources at each scrape from now on; their clock was 0 at `clockOriginMs` (milliseconds since the epoch). */
+  observeSources(sources: ObservedSources, clockOriginMs: number): void;
+  /** The page for Prometheus. */
+  readonly scrape: () => Promise<MetricsPage>;
+}
+
+export interface MetricsPage {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** Metrics in a registry of their own, so that a process can hold several. */
+export function createMetrics({ version, revision, nodeVersion, legacyNames }: MetricsOptions): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  registerGauge(registry, buildInfoSpec).set({ version, revision, node_version: nodeVersion }, 1);
+  const droppedLines = registerCounter(registry, droppedLinesSpec);
+  const recorders = createRecorders(registry, legacyNames);
+  let readSources: () => void = () => undefined;
+  return {
+    ...recorders,
+    logLineDropped: () => droppedLines.inc(),
+    observeSources(sources, clockOriginMs) {
+      readSources = () => recorders.readFrom(sources, clockOriginMs);
+    },
+    async scrape() {
+      readSources();
+      return { contentType: registry.contentType, body: await registry.metrics() };
+    },
+  };
+}
+
+type Recorders = Omit<Metrics, 'logLineDropped' | 'observeSources' | 'scrape'> & SourceGauges;
+
+function createRecorders(registry: Registry, legacyNames: boolean): Recorders {
+  const admission = createAdmissionMetrics(registry);
+  const http = createHttpMetrics(registry);
+  const sources = createSourceMetrics(registry);
+  const legacy = legacyNames ? createLegacyMetrics(registry) : undefined;
+  return {
+    ...http,
+    ...sources,
+    ...createKubernetesMetrics(registry),
+    ...createCertificateMetrics(registry),
+    decided(decision, seconds) {
+      admission.decided(decision, seconds);
+      legacy?.decided(decision);
+    },
+    requestEnded(request) {
+      http.requestEnded(request);
+      legacy?.requestEnded(request);
+    },
+    readFrom(observed, clockOriginMs) {
+      sources.readFrom(observed, clockOriginMs);
+      legacy?.readFrom(observed);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { createServer, type Server } from 'node:https';
+import type { Reviewer } from '../admission/answer.ts';
+import { createApp, httpOptions, type App } from './create-app.ts';
+import type { ServerLimits } from './limits.ts';
+import { createMutateHandler } from './mutate-route.ts';
+import type { HttpObserver, ReviewObserver } from './observers.ts';
+import { logHandshakeErrors } from './handshake-errors.ts';
+import type { Log } from '../util/log.ts';
+
+export interface AdmissionAppOptions {
+  readonly reviewer: Reviewer;
+  readonly reviews: ReviewObserver;
+  readonly requests: HttpObserver;
+  readonly limits: ServerLimits;
+  /** Whether clients are to be told to take another connection, and so perhaps another replica, next time. */
+  readonly isDraining: () => boolean;
+  readonly log: Log;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
+}
+
+/**
+ * What the API server calls. It can listen before there is a certificate: handshakes fail until the server's
+ * `setSecureContext` has been given one.
+ */
+export function buildAdmissionApp(options: AdmissionAppOptions): App<Server> {
+  const { limits, isDraining, log, now, requests, reviewer, reviews } = options;
+  const server = createServer({
+    ...httpOptions(limits),
+    handshakeTimeout: limits.handshakeMs,
+    // kube-apiserver speaks only HTTP/1.1 to webhooks: https://github.com/kubernetes/kubernetes/pull/82090
+    ALPNProtocols: ['http/1.1'],
+  });
+  logHandshakeErrors(server, log, now);
+  const routes = new Map([
+    ['/mutate', 'POST'],
+    ['/healthz', 'GET, HEAD'],
+  ]);
+  const app = createApp(server, { routes, limits, observer: requests, log, now });
+  app.fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    if (isDraining()) reply.header('connection', 'close');
+    done();
+  });
+  app.fastify.post('/mutate', createMutateHandler({ reviewer, observer: reviews, limits, now }));
+  // Says only that the process answers, as the AWS webhook does; whether it is ready is asked on the other port.
+  app.fastify.get('/healthz', () => 'ok');
+  return app;
+}

@@ -1,0 +1,43 @@
+import type { Socket } from 'node:net';
+import { withinDeadline } from '../util/deadline.ts';
+import type { App } from './create-app.ts';
+
+/** Whether this process is about to end: it still answers, and tells clients to go elsewhere next time. */
+export interface DrainState {
+  begin(): void;
+  readonly isDraining: () => boolean;
+}
+
+export function createDrainState(): DrainState {
+  let draining = false;
+  return {
+    begin() {
+      draining = true;
+    },
+    isDraining: () => draining,
+  };
+}
+
+/** The open connections of a server, those in a TLS handshake included, which the HTTP server itself does not know. */
+export function trackSockets({ server }: App): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('connection', socket => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+/**
+ * Stops listening, closes idle connections, waits for requests in flight up to `timeoutMs` and cuts the rest. Resolves
+ * with the number of connections that were cut.
+ */
+export async function closeApp({ fastify }: App, sockets: ReadonlySet<Socket>, timeoutMs: number): Promise<number> {
+  const closed = fastify.close();
+  const { kind } = await withinDeadline(closed, timeoutMs);
+  if (kind === 'settled') return 0;
+  const cut = sockets.size;
+  for (const socket of sockets) socket.destroy();
+  await closed;
+  return cut;
+}

@@ -1,0 +1,33 @@
+import type { FastifyReply } from 'fastify';
+
+/** An error as clients see it: an HTTP status and one line that says what was expected and what was found. */
+export interface ErrorAnswer {
+  readonly code: 400 | 404 | 405 | 408 | 413 | 415 | 431 | 500 | 503;
+  readonly detail: string;
+  /** The methods that this path has (405). */
+  readonly allow?: string;
+}
+
+/**
+ * Sends an error as JSON. A 503 carries `Retry-After: 1` and closes the connection: kube-apiserver then asks again, on a
+ * new connection and so perhaps another replica, until the timeout of the call (design decision 2).
+ */
+export function sendError(reply: FastifyReply, { code, detail, allow }: ErrorAnswer): void {
+  if (allow !== undefined) reply.header('allow', allow);
+  if (code === 503) reply.header('retry-after', '1');
+  // Where the body was not read to its end, what follows on the connection is no request.
+  if (code !== 400) reply.header('connection', 'close');
+  reply.code(code).type('application/json; charset=utf-8').send(errorBody(detail));
+}
+
+export function errorBody(detail: string): string {
+  return JSON.stringify({ error: detail });
+}
+
+const maxQuotedLength = 100;
+
+/** A header's value for a message: as JSON, and not longer than a line. */
+export function quoteHeader(value: string | undefined): string {
+  if (value === undefined) return 'none';
+  return JSON.stringify(value.length > maxQuotedLength ? `${value.slice(0, maxQuotedLength)}…` : value);
+}

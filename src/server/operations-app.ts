@@ -1,0 +1,78 @@
+import { createServer } from 'node:http';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { MetricsPage } from '../observability/metrics.ts';
+import type { Log } from '../util/log.ts';
+import { createApp, httpOptions, type App } from './create-app.ts';
+import type { ServerLimits } from './limits.ts';
+import type { HttpObserver } from './observers.ts';
+import { reportReadiness, type ReadinessCheck } from './readiness.ts';
+
+/** What `--enable-debugging-handlers` shows. */
+export interface DebuggingHandlers {
+  /** The ServiceAccount cache as it is to be shown in JSON. */
+  dumpCache(): unknown;
+  clearCache(): void;
+}
+
+export interface OperationsAppOptions {
+  readonly checks: readonly ReadinessCheck[];
+  readonly isDraining: () => boolean;
+  readonly scrape: () => Promise<MetricsPage>;
+  readonly debugging: DebuggingHandlers | undefined;
+  readonly requests: HttpObserver;
+  readonly limits: ServerLimits;
+  readonly log: Log;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
+}
+
+const readOnly = 'GET, HEAD';
+
+/** What the kubelet and Prometheus ask, without TLS. */
+export function buildOperationsApp(options: OperationsAppOptions): App {
+  const { limits, log, now, requests, scrape, debugging } = options;
+  const routes = new Map(['/livez', '/readyz', '/healthz', '/metrics'].map(path => [path, readOnly]));
+  if (debugging !== undefined)
+    routes.set('/debug/alpha/cache', readOnly).set('/debug/alpha/cache/clear', 'GET, HEAD, POST');
+  const app = createApp(createServer(httpOptions(limits)), { routes, limits, observer: requests, log, now });
+  app.fastify.get('/livez', () => 'ok');
+  // The AWS webhook had it on this port before v0.5.6, and manifests still ask for it here.
+  app.fastify.get('/healthz', () => 'ok');
+  app.fastify.get('/readyz', (_request, reply) => sendReadiness(reply, options));
+  app.fastify.get('/metrics', async (_request, reply) => {
+    const page = await scrape();
+    return reply.type(page.contentType).send(page.body);
+  });
+  if (debugging !== undefined) addDebuggingRoutes(app.fastify, debugging);
+  return app;
+}
+
+function sendReadiness(reply: FastifyReply, { checks, isDraining }: OperationsAppOptions): FastifyReply {
+  const { isReady, body } = reportReadiness([
+    ...checks,
+    { name: 'serving', health: () => servingHealth(isDraining()) },
+  ]);
+  return reply
+    .code(isReady ? 200 : 503)
+    .type('text/plain; charset=utf-8')
+    .send(body);
+}
+
+function servingHealth(isDraining: boolean): ReturnType<ReadinessCheck['health']> {
+  return isDraining ? { kind: 'unhealthy', detail: 'the process is about to end' } : { kind: 'healthy' };
+}
+
+/** As the AWS webhook has them; there, too, clearing takes any method. */
+function addDebuggingRoutes(fastify: FastifyInstance, debugging: DebuggingHandlers): void {
+  fastify.get('/debug/alpha/cache', (_request, reply) =>
+    reply.type('application/json').send(JSON.stringify(debugging.dumpCache(), undefined, 1)),
+  );
+  fastify.route({
+    method: ['GET', 'POST'],
+    url: '/debug/alpha/cache/clear',
+    handler: (_request, reply) => {
+      debugging.clearCache();
+      return reply.code(200).send('');
+    },
+  });
+}

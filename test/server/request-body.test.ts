@@ -1,0 +1,53 @@
+import { PassThrough, Readable } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { discardBody, readBody } from '../../src/server/request-body.ts';
+
+function streamOf(...chunks: readonly (string | Buffer)[]): Readable {
+  return Readable.from(chunks.map(chunk => Buffer.from(chunk)));
+}
+
+describe('readBody()', () => {
+  const euro = Buffer.from('€');
+  test.each([
+    ['nothing', streamOf(), ''],
+    ['one chunk', streamOf('abc'), 'abc'],
+    ['several chunks', streamOf('a', 'b', 'c'), 'abc'],
+    ['a character cut in two', streamOf(euro.subarray(0, 1), euro.subarray(1)), '€'],
+    ['as many bytes as allowed', streamOf('x'.repeat(6), 'x'.repeat(4)), 'x'.repeat(10)],
+    ['bytes that are no UTF-8', streamOf(Buffer.from([0x61, 0xff])), 'a\ufffd'],
+  ])('reads %s', async (_name, stream, text) => {
+    expect(await readBody(stream, 10)).toEqual({ kind: 'read', text });
+  });
+
+  test('says that a body is too large before its end', async () => {
+    const stream = new PassThrough();
+    stream.write('x'.repeat(11));
+    expect(await readBody(stream, 10)).toEqual({ kind: 'too_large' });
+  });
+
+  test.each([
+    ['destroyed', (stream: PassThrough) => stream.destroy()],
+    ['broken', (stream: PassThrough) => stream.destroy(new Error('aborted'))],
+  ])('says that a body was aborted when its stream is %s', async (_name, end) => {
+    const stream = new PassThrough();
+    stream.write('x');
+    const body = readBody(stream, 10);
+    end(stream);
+    expect(await body).toEqual({ kind: 'aborted' });
+  });
+});
+
+describe('discardBody()', () => {
+  test('resolves when the body has been received, however long', async () => {
+    const stream = streamOf('x'.repeat(100_000), 'y');
+    await discardBody(stream);
+    expect(stream.readableEnded).toBe(true);
+  });
+
+  test('resolves when the body was aborted', async () => {
+    const stream = new PassThrough();
+    const discarded = discardBody(stream);
+    stream.destroy(new Error('aborted'));
+    await discarded;
+  });
+});
