@@ -49,18 +49,18 @@ describe('MappingConfigMap', () => {
   });
 
   test.each([
-    { name: 'a changed document', then: () => change('MODIFIED', configMap(roles('b'))), expected: 'b' },
-    { name: 'a removed data.config', then: () => change('MODIFIED', configMap(undefined)), expected: undefined },
+    { name: 'a changed document', act: () => change('MODIFIED', configMap(roles('b'))), expected: 'b' },
+    { name: 'a removed data.config', act: () => change('MODIFIED', configMap(undefined)), expected: undefined },
     {
       name: 'a ConfigMap without data',
-      then: () => change('MODIFIED', { metadata: configMap('')['metadata'] }),
+      act: () => change('MODIFIED', { metadata: configMap('')['metadata'] }),
       expected: undefined,
     },
-    { name: 'a deleted ConfigMap', then: () => change('DELETED', configMap(roles('a'))), expected: undefined },
-    { name: 'a list that lacks it', then: () => list(), expected: undefined },
-  ])('replaces the mapping after $name (E60, D15)', ({ then, expected }) => {
+    { name: 'a deleted ConfigMap', act: () => change('DELETED', configMap(roles('a'))), expected: undefined },
+    { name: 'a list that lacks it', act: () => list(), expected: undefined },
+  ])('replaces the mapping after $name (E60, D15)', ({ act, expected }) => {
     list(configMap(roles('a')));
-    then();
+    act();
     expect(role()).toBe(expected);
   });
 

@@ -12,7 +12,8 @@ export class FakeWatches {
   readonly #objects: FakeObjects;
   readonly #bookmarkMs: number;
   readonly #open = new Set<ServerResponse>();
-  #frozen = false;
+  readonly #frozen = new WeakSet<ServerResponse>();
+  #allFrozen = false;
 
   constructor(objects: FakeObjects, bookmarkMs: number) {
     this.#objects = objects;
@@ -34,14 +35,20 @@ export class FakeWatches {
     for (const response of this.#open) response.destroy();
   }
 
-  /** Connections stay open, but nothing is sent any more, as by a peer that has vanished. */
+  /** The open watches stay open, but nothing is sent on them any more, as by a peer that has vanished. */
   freeze(): void {
-    this.#frozen = true;
+    for (const response of this.#open) this.#frozen.add(response);
   }
 
-  /** What is sent from now on arrives; what was frozen is lost. */
+  /** No watch sends anything until `thaw()`, new ones neither. */
+  freezeAll(): void {
+    this.#allFrozen = true;
+  }
+
+  /** What is sent from now on arrives on every watch; what was frozen is lost. */
   thaw(): void {
-    this.#frozen = false;
+    this.#allFrozen = false;
+    for (const response of this.#open) this.#frozen.delete(response);
   }
 
   /** Sends a line of any content on every watch. */
@@ -64,7 +71,8 @@ export class FakeWatches {
       return;
     }
     const send = (type: string, object: unknown): void => {
-      if (!this.#frozen) response.write(`${JSON.stringify({ type, object })}\n`);
+      if (!this.#allFrozen && !this.#frozen.has(response) && !response.writableEnded)
+        response.write(`${JSON.stringify({ type, object })}\n`);
     };
     const forward = (event: FakeEvent): void => {
       if (event.resource === resource && selects(event.object)) send(event.type, event.object);

@@ -47,6 +47,8 @@ export interface RunningSources extends AsyncDisposable {
   ask(namespace: string, name: string, waitMs?: number): Promise<IdentityAnswer>;
   /** The answer only if it comes at once. */
   askNow(namespace: string, name: string): IdentityAnswer | 'asks the API server';
+  /** Waits until so many annotated accounts are known, without asking for an identity, which would read the account. */
+  knows(annotatedAccounts: number): Promise<void>;
   /** Waits until everything was listed and the watch vouches for it. */
   ready(): Promise<void>;
 }
@@ -98,6 +100,10 @@ export async function runSources(
     askNow(namespace, name) {
       const answer = askAt({ namespace, name }, 0);
       return answer instanceof Promise ? 'asks the API server' : answer;
+    },
+    async knows(annotatedAccounts) {
+      const known = (): number | undefined => sources.status()[0]?.objects;
+      await waitFor(() => known() === annotatedAccounts, { what: `${annotatedAccounts} annotated accounts` });
     },
     async ready() {
       await waitFor(() => sources.health().kind === 'healthy', { what: 'the sources to be synced' });
