@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { delay } from '../util/delay.ts';
+import { errorText } from '../util/error-text.ts';
 import type { Log } from '../util/log.ts';
 import type { CertificateHealth, CertificateSource, ServingCertificate } from './certificate-source.ts';
 import { checkCertificate, type CertificatePair } from './check-certificate.ts';
@@ -51,15 +52,11 @@ class CertificateFiles implements CertificateSource {
 
   async run(signal: AbortSignal): Promise<void> {
     const { certificatePath, keyPath, pollMs, settleMs } = this.#options;
-    const folders = watchFolders([dirname(certificatePath), dirname(keyPath)]);
-    try {
-      while (!signal.aborted) {
-        await this.#follow();
-        await folders.changeWithin(pollMs, signal);
-        await delay(settleMs, undefined, { signal }).catch(() => undefined);
-      }
-    } finally {
-      folders.close();
+    using folders = watchFolders([dirname(certificatePath), dirname(keyPath)]);
+    while (!signal.aborted) {
+      await this.#follow();
+      await folders.changeWithin(pollMs, signal);
+      await delay(settleMs, signal);
     }
   }
 
@@ -102,8 +99,7 @@ class CertificateFiles implements CertificateSource {
       return await readCertificatePair(this.#options);
     } catch (error) {
       // Node.js names the code, the system call and the path.
-      const detail = error instanceof Error ? error.message : String(error);
-      this.#refuse({ code: 'files_unreadable', detail, pair: undefined });
+      this.#refuse({ code: 'files_unreadable', detail: errorText(error), pair: undefined });
       return undefined;
     }
   }

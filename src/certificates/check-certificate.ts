@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
+import { errorText } from '../util/error-text.ts';
 import type { ServingCertificate } from './certificate-source.ts';
 import { parsePem } from './pem.ts';
 
@@ -78,7 +79,7 @@ function problem(code: CertificateProblemCode, detail: string): CertificateProbl
 
 /** The reason OpenSSL gives, without its line breaks. */
 function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ');
+  return errorText(error).replaceAll(/\s+/g, ' ');
 }
 
 function parseChain({ path, text }: ReadFile): Chain | CertificateProblem {

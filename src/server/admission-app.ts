@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:https';
 import type { Reviewer } from '../admission/answer.ts';
+import type { Log } from '../util/log.ts';
 import { createApp, httpOptions, type App } from './create-app.ts';
+import { logHandshakeErrors } from './handshake-errors.ts';
 import type { ServerLimits } from './limits.ts';
 import { createMutateHandler } from './mutate-route.ts';
 import type { HttpObserver, ReviewObserver } from './observers.ts';
-import { logHandshakeErrors } from './handshake-errors.ts';
-import type { Log } from '../util/log.ts';
 
 export interface AdmissionAppOptions {
   readonly reviewer: Reviewer;

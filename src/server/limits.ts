@@ -44,7 +44,8 @@ const timeLimits: TimeLimits = {
 export function admissionLimits(settings: AdmissionLimitSettings): ServerLimits {
   return {
     ...timeLimits,
-    bodyBytes: settings.maxBodyBytes,
+    // A body of more than all together would be told to come again, and again.
+    bodyBytes: Math.min(settings.maxBodyBytes, settings.maxBytesInFlight),
     bodyBytesInFlight: settings.maxBytesInFlight,
     // Reviews of ordinary pods have 3 to 40 KB. On 512 connections at once: 32 MiB.
     smallBodyBytes: 65_536,

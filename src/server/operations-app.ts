@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { MetricsPage } from '../observability/metrics.ts';
+import type { Health } from '../util/health.ts';
 import type { Log } from '../util/log.ts';
 import { createApp, httpOptions, type App } from './create-app.ts';
 import type { ServerLimits } from './limits.ts';
@@ -32,8 +33,9 @@ const readOnly = 'GET, HEAD';
 export function buildOperationsApp(options: OperationsAppOptions): App {
   const { limits, log, now, requests, scrape, debugging } = options;
   const routes = new Map(['/livez', '/readyz', '/healthz', '/metrics'].map(path => [path, readOnly]));
-  if (debugging !== undefined)
-    routes.set('/debug/alpha/cache', readOnly).set('/debug/alpha/cache/clear', 'GET, HEAD, POST');
+  if (debugging !== undefined) {
+    routes.set('/debug/alpha/cache', readOnly).set('/debug/alpha/cache/clear', `${readOnly}, POST`);
+  }
   const app = createApp(createServer(httpOptions(limits)), { routes, limits, observer: requests, log, now });
   app.fastify.get('/livez', () => 'ok');
   // The AWS webhook had it on this port before v0.5.6, and manifests still ask for it here.
@@ -48,21 +50,19 @@ export function buildOperationsApp(options: OperationsAppOptions): App {
 }
 
 function sendReadiness(reply: FastifyReply, { checks, isDraining }: OperationsAppOptions): FastifyReply {
-  const { isReady, body } = reportReadiness([
-    ...checks,
-    { name: 'serving', health: () => servingHealth(isDraining()) },
-  ]);
+  const shutdown = { name: 'shutdown', health: () => shutdownHealth(isDraining()) };
+  const { isReady, body } = reportReadiness([...checks, shutdown]);
   return reply
     .code(isReady ? 200 : 503)
     .type('text/plain; charset=utf-8')
     .send(body);
 }
 
-function servingHealth(isDraining: boolean): ReturnType<ReadinessCheck['health']> {
+function shutdownHealth(isDraining: boolean): Health {
   return isDraining ? { kind: 'unhealthy', detail: 'the process is about to end' } : { kind: 'healthy' };
 }
 
-/** As the AWS webhook has them; there, too, clearing takes any method. */
+/** Where the AWS webhook has them; it clears at a GET as well. */
 function addDebuggingRoutes(fastify: FastifyInstance, debugging: DebuggingHandlers): void {
   fastify.get('/debug/alpha/cache', (_request, reply) =>
     reply.type('application/json').send(JSON.stringify(debugging.dumpCache(), undefined, 1)),

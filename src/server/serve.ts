@@ -11,6 +11,9 @@ import { listen, type ListenAddress } from './listen.ts';
 import { buildOperationsApp, type OperationsAppOptions } from './operations-app.ts';
 import { followCertificate, type TlsOptions } from './tls-context.ts';
 
+/** Probes and scrapes take milliseconds; nobody misses one at the very end. */
+const operationsCloseMs = 1_000;
+
 type AppParts<T> = Omit<T, 'isDraining' | 'log'>;
 
 export interface ServeOptions {
@@ -56,9 +59,6 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
     throw error;
   }
 }
-
-/** Probes and scrapes take milliseconds; nobody misses one at the very end. */
-const operationsCloseMs = 1_000;
 
 interface OpenApp<A extends App> {
   readonly app: A;

@@ -96,13 +96,14 @@ async function writePair(folder: TempFolder, pair: IssuedCertificate): Promise<v
   await folder.write('tls.crt', pair.certificate);
 }
 
+/** Replaces one file in one step, so that no reading finds half of it. */
+async function renameOver(folder: TempFolder, name: string, content: string): Promise<void> {
+  await rename(await folder.write(`${name}.new`, content), join(folder.path, name));
+}
+
 async function renamePair(folder: TempFolder, pair: IssuedCertificate): Promise<void> {
-  for (const [name, content] of [
-    ['tls.crt', pair.certificate],
-    ['tls.key', pair.key],
-  ] as const) {
-    await rename(await folder.write(`${name}.new`, content), join(folder.path, name));
-  }
+  await renameOver(folder, 'tls.crt', pair.certificate);
+  await renameOver(folder, 'tls.key', pair.key);
 }
 
 function serves(source: CertificateSource, pair: IssuedCertificate): Promise<true> {
@@ -186,14 +187,14 @@ describe('createCertificateFiles()', () => {
   test('keeps the old pair until the new one matches, and logs that once (E140)', async () => {
     await using running = await follow(folder => writePair(folder, one));
     await serves(running.source, one);
-    await running.folder.write('tls.key', two.key);
+    await renameOver(running.folder, 'tls.key', two.key);
     await waitFor(() => running.recorder.failures > 0, { what: 'the refusal' });
     await readings(running.recorder);
     expect(running.source.current()?.key.trim()).toBe(one.key.trim());
     expect(running.source.health()).toEqual({ kind: 'healthy' });
     expect(running.recorder.problems()).toEqual(['key_mismatch']);
     expect(running.recorder.failures).toBeGreaterThan(1);
-    await running.folder.write('tls.crt', two.certificate);
+    await renameOver(running.folder, 'tls.crt', two.certificate);
     await serves(running.source, two);
   });
 

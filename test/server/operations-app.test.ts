@@ -17,17 +17,17 @@ describe('The plain listener', () => {
     expect(await ask(server, '/readyz')).toMatchObject({
       status: 503,
       headers: { 'content-type': 'text/plain; charset=utf-8' },
-      body: '[-]sources failed: serviceaccounts: 403 Forbidden (E149)\n[+]serving ok\n',
+      body: '[-]sources failed: serviceaccounts: 403 Forbidden (E149)\n[+]shutdown ok\n',
     });
     health = { kind: 'healthy' };
-    expect(await ask(server, '/readyz')).toMatchObject({ status: 200, body: '[+]sources ok\n[+]serving ok\n' });
+    expect(await ask(server, '/readyz')).toMatchObject({ status: 200, body: '[+]sources ok\n[+]shutdown ok\n' });
   });
 
   test('is not ready without a certificate (E141)', async () => {
     await using server = await startServer({ withCertificate: false });
     expect(await ask(server, '/readyz')).toMatchObject({
       status: 503,
-      body: '[-]certificate failed: none yet\n[+]serving ok\n',
+      body: '[-]certificate failed: none yet\n[+]shutdown ok\n',
     });
     server.certificates.set(server.issue());
     expect((await ask(server, '/readyz')).status).toBe(200);

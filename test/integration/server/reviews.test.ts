@@ -109,8 +109,11 @@ describe('POST /mutate', () => {
     }
     const [five = 0, ...defaults] = reviewer.waits;
     expect(five).toBeLessThanOrEqual(4_500);
-    expect(five).toBeGreaterThan(3_500);
-    for (const wait of defaults) expect(wait).toBeGreaterThan(8_500);
+    expect(defaults).toHaveLength(3);
+    for (const wait of defaults) {
+      expect(wait).toBeLessThanOrEqual(9_500);
+      expect(wait).toBeGreaterThan(4_500);
+    }
   });
 
   test('takes the time that a body needed off the time to wait (E18)', async () => {
@@ -120,9 +123,11 @@ describe('POST /mutate', () => {
     const connection = await new RawConnection(server).opened();
     connection.socket.write('POST /mutate?timeout=2s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n');
     connection.socket.write('Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{');
+    const inFlight = 'irsa_webhook_http_requests_in_flight{handler="/mutate"}';
+    await waitFor(async () => (await server.metric(inFlight)) === 1, { what: 'the request' });
     setTimeout(() => connection.socket.write('}'), 500);
     expect(await connection.untilClosed()).toMatch(/^HTTP\/1\.1 200/);
-    expect(reviewer.waits[0]).toBeLessThanOrEqual(1_100);
+    expect(reviewer.waits[0]).toBeLessThanOrEqual(1_010); // 2 s less the margin of 0.5 s and what the body took
   });
 
   test('survives a client that goes away, and claims no mutation then (E18)', async () => {
