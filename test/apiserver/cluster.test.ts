@@ -126,7 +126,8 @@ describeOnCluster('the helpers for webhooks', (cluster, admin) => {
       namespaces: [namespace],
       failurePolicy: 'Fail',
     } as const;
-    await using _ = await registerWebhook(admin, registration);
+    await using _first = await registerWebhook(admin, registration);
+    await using _second = await registerWebhook(admin, { ...registration, name: 'cluster-test-second' });
     expect(webhook.pods).toEqual([]);
 
     const refused = await createPod(admin, namespace, { name: 'app' });

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createTempFolder } from '../support/temp-folder.ts';
@@ -81,6 +81,17 @@ describe('prepareBinaries()', () => {
     await using machine = await createMachine(fakeGo('go1.26.0', 1));
     await expect(machine.prepare()).rejects.toThrow('main.go:1: no such package');
     expect(await readdir(machine.cache)).toEqual([]);
+  });
+
+  test('removes what a build left behind that was interrupted long ago, and nothing of one that may still run', async () => {
+    await using machine = await createMachine(fakeGo('go1.26.0', 1));
+    const folderOf = (name: string): Promise<string> => writeExecutables(join(machine.cache, name), 'etcd');
+    const twoDaysAgo = new Date(Date.now() - 2 * 24 * 60 * 60 * 1000);
+    for (const name of ['.building-old', 'kubernetes-1.33.0'])
+      await utimes(await folderOf(name), twoDaysAgo, twoDaysAgo);
+    await folderOf('.building-new');
+    await expect(machine.prepare()).rejects.toThrow();
+    expect((await readdir(machine.cache)).sort()).toEqual(['.building-new', 'kubernetes-1.33.0']);
   });
 
   test.each([

@@ -1,15 +1,18 @@
 // etcd and kube-apiserver for the tests and the demo, built once from Go modules and kept outside the checkout.
 //
 //   node test/cluster/build.ts                              the pinned version
-//   KUBERNETES_VERSION=1.34.4 node test/cluster/build.ts    another one, with the modules that its release names
+//   KUBERNETES_VERSION=1.34.4 node test/cluster/build.ts    another one, with the modules that its release names;
+//                                                           1.34.4 was run, 1.35.4 and 1.37.2 resolve too
 //   KUBEBUILDER_ASSETS=/folder                              no build: that folder's etcd and kube-apiserver
 import { execFile } from 'node:child_process';
-import { access, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { binaries, pinnedChecksum, pinnedKubernetesVersion, pinnedModule, writeModuleFor } from './go-module.ts';
 import { runGo } from './run-go.ts';
 
+const dayMs = 24 * 60 * 60 * 1000;
+const workFolderPrefix = '.building-';
 const oldestGo = { major: 1, minor: 26 } as const; // what k8s.io/kubernetes 1.36 asks for in its go.mod
 
 export type Binaries =
@@ -109,7 +112,8 @@ interface Build {
 /** Builds beside the final folder and renames, so that what is there is whole, also when two build at once. */
 async function build({ version, cache, folder, environment, progress }: Build): Promise<void> {
   await mkdir(cache, { recursive: true });
-  const workFolder = await mkdtemp(join(cache, '.building-'));
+  await removeLeftovers(cache);
+  const workFolder = await mkdtemp(join(cache, workFolderPrefix));
   try {
     let module = pinnedModule;
     if (version !== (await pinnedKubernetesVersion())) {
@@ -127,6 +131,15 @@ async function build({ version, cache, folder, environment, progress }: Build): 
     });
   } finally {
     await rm(workFolder, { recursive: true, force: true });
+  }
+}
+
+/** Of builds that were interrupted; one that still runs is younger than a day. */
+async function removeLeftovers(cache: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    const path = join(cache, name);
+    const isLeftover = name.startsWith(workFolderPrefix) && Date.now() - (await stat(path)).mtimeMs > dayMs;
+    if (isLeftover) await rm(path, { recursive: true, force: true });
   }
 }
 
