@@ -35,7 +35,7 @@ check: $(installed) ## Checks format, lint, types and unused code
 
 .PHONY: test
 test: check build ## Checks everything and runs all tests (TESTS='--project unit' for some)
-	@$(use_node); node test/cluster/prepare.ts; npm test --silent -- $(TESTS)
+	@$(use_node); npm test --silent -- $(TESTS)
 
 .PHONY: golden
 golden: $(installed) ## Writes the expected patches and pods of test/golden anew
