@@ -123,13 +123,9 @@ function labelsOf(blocks: readonly { readonly label: string }[]): string {
   return blocks.length === 0 ? 'no PEM block' : `only ${blocks.map(block => block.label).join(', ')}`;
 }
 
-function isKeyOf({ x509, keyType }: ReadCertificate, key: KeyObject): boolean {
-  return keyType === key.asymmetricKeyType && x509.checkPrivateKey(key);
-}
-
 function checkMatch(pair: CertificatePair, { leaf, others }: Chain, key: KeyObject): CertificateProblem | undefined {
-  if (isKeyOf(leaf, key)) return undefined;
-  const position = others.findIndex(certificate => isKeyOf(certificate, key));
+  if (leaf.x509.checkPrivateKey(key)) return undefined;
+  const position = others.findIndex(({ x509 }) => x509.checkPrivateKey(key));
   const found = position === -1 ? `the ${key.asymmetricKeyType} key of another` : `that of certificate ${position + 2}`;
   const expected = `the ${leaf.keyType} key of the first certificate in ${pair.certificate.path}`;
   return problem('key_mismatch', `${pair.key.path}: expected ${expected}, found ${found}`);

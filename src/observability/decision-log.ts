@@ -24,7 +24,7 @@ const messages: { readonly [outcome in Outcome]: string } = {
   no_identity: 'Pod was not mutated. Reason: Service account did not have the right annotations.',
   service_account_not_found: 'Pod was not mutated. Reason: Service account was not found.',
   invalid_annotation: 'Pod was not mutated. Reason: Service account has an annotation that is not valid.',
-  skipped: 'Pod was not mutated. Reason: It is none that needs an identity.',
+  skipped: 'Pod was not mutated. Reason: It needs no identity.',
   denied: 'Pod was denied. Reason: It requires an identity and has none.',
   error: 'Pod was not mutated. Reason: Its identity could not be found out.',
 };

@@ -38,7 +38,7 @@ describe('createDecisionLog()', () => {
       'debug',
       'Pod was not mutated. Reason: Service account has an annotation that is not valid.',
     ],
-    ['skipped', 'debug', 'Pod was not mutated. Reason: It is none that needs an identity.'],
+    ['skipped', 'debug', 'Pod was not mutated. Reason: It needs no identity.'],
     ['denied', 'info', 'Pod was denied. Reason: It requires an identity and has none.'],
     ['error', 'warn', 'Pod was not mutated. Reason: Its identity could not be found out.'],
   ])('logs the outcome %s as %s', (outcome, level, message) => {

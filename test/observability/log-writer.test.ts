@@ -59,6 +59,15 @@ describe('createLogWriter()', () => {
     expect(written).toEqual([`${'x'.repeat(99)}y`]);
   });
 
+  test('writes what came in during a write after it, though nothing more comes', async () => {
+    const { stream, written, release } = stuckStream();
+    const writer = createLogWriter(stream, options);
+    writer.write('x'.repeat(100));
+    writer.write('more\n');
+    release();
+    await waitFor(() => written.at(-1) === 'more\n', { what: 'the second batch' });
+  });
+
   test('drops what a stuck reader leaves no room for, keeps the rest in order, and goes on (fault 23)', async () => {
     const { stream, written, release } = stuckStream();
     const writer = createLogWriter(stream, options);

@@ -11,7 +11,7 @@ describe('The plain listener', () => {
     expect(await ask(server, path, 'HEAD')).toMatchObject({ status: 200, body: '' });
   });
 
-  test('says at /readyz why it is not ready, and becomes ready', async () => {
+  test('says at /readyz why it is not ready, and becomes ready (E149)', async () => {
     let health: Health = { kind: 'unhealthy', detail: 'serviceaccounts: 403 Forbidden (E149)' };
     await using server = await startServer({ checks: [{ name: 'sources', health: () => health }] });
     expect(await ask(server, '/readyz')).toMatchObject({

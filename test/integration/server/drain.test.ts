@@ -86,6 +86,20 @@ describe('A server that is told to end', () => {
     await stopped;
   });
 
+  test('answers a request whose headers had begun to come when the listener closed (E143)', async () => {
+    await using server = await startServer({ drainMs: 0, shutdownTimeoutMs: 10_000 });
+    const connection = await new RawConnection(server).opened();
+    connection.socket.write(head.slice(0, 20));
+    await send(server, { method: 'GET', path: '/healthz' }); // by then the server has read those bytes
+    const stopped = server.stop();
+    await waitFor(() => isRefused(server.port), { what: 'the closed listener' });
+    connection.socket.write(head.slice(20) + body);
+    const received = await connection.untilClosed();
+    expect(received).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(received).toMatch(/^connection: close\r$/im);
+    await stopped;
+  });
+
   test('loses no request of a client that keeps its connections and is told to leave in time (E143, E144)', async () => {
     await using server = await startServer({ drainMs: 2_000 });
     const agent = new Agent({ keepAlive: true, maxSockets: 8 });
