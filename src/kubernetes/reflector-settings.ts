@@ -6,8 +6,10 @@ export interface ReflectorSettings {
   readonly silenceMs: number;
   /** The same while a list is streamed, when there is always something to send; also the time for a page. */
   readonly listSilenceMs: number;
-  /** A watch vouches for the store for this long after it has last spoken. */
+  /** A watch vouches for the store for this long after the API server has last sent something, */
   readonly liveMs: number;
+  /** and in any case for this long after it was opened. */
+  readonly firstLiveMs: number;
   /** A watch that was opened again vouches for nothing before this time: what was missed may still be on its way. */
   readonly settleMs: number;
   /** A watch that ends sooner, without a word, counts as a failure. */
@@ -17,12 +19,16 @@ export interface ReflectorSettings {
   readonly watchSeconds: { readonly from: number; readonly to: number };
 }
 
+/**
+ * A quiet watch is kept alive by bookmarks. Seen on kube-apiserver 1.36: the first comes 120 s after the watch was opened,
+ * the others 60 s after each other, all within a second.
+ */
 export const defaultReflectorSettings: ReflectorSettings = {
-  // Bookmarks come about every 60 s, so two of them have to be missing.
+  // The first bookmark may be half a minute late.
   silenceMs: 150_000,
   listSilenceMs: 30_000,
-  // One bookmark interval, and half of one for a late bookmark.
-  liveMs: 90_000,
+  liveMs: 75_000,
+  firstLiveMs: 130_000,
   settleMs: 1_000,
   // What client-go calls a very short watch.
   shortWatchMs: 1_000,

@@ -45,6 +45,7 @@ export class Reflector {
   #version = '';
   #canStream = true;
   #failures = 0;
+  #lastReason: RestartReason | undefined;
   #synced = false;
   #problem: string | undefined;
 
@@ -116,7 +117,6 @@ export class Reflector {
       onContact: () => this.#contact(),
     });
     for await (const line of lines) this.#take(parseWatchEvent(line));
-    if (this.#version === '') throw new KubernetesError('connection_failed', 'the list ended before it was complete');
   }
 
   #query(): Query {
@@ -178,13 +178,19 @@ export class Reflector {
       log.info('lists are read in pages', { resource: watched.resource, detail: failure.detail });
       return 0;
     }
-    this.#failures = this.#progressed(failure) ? 0 : this.#failures + 1;
+    this.#failures = this.#progressed(failure) ? 0 : this.#failuresBefore(failure) + 1;
+    this.#lastReason = failure.reason;
     if (failure.needsList) this.#version = '';
     const backoff = this.#failures === 0 ? 0 : backoffMs(this.#failures, settings.backoff, random);
     const pauseMs = Math.max(backoff, failure.retryAfterMs);
     if (this.#failures > 0 || failure.reason === 'error') this.#problem = failure.detail;
     this.#tell(failure, pauseMs);
     return pauseMs;
+  }
+
+  /** An API server that is back and does not remember our version answers: what failed before is over. */
+  #failuresBefore(failure: WatchFailure): number {
+    return failure.reason === 'expired' && this.#lastReason !== 'expired' ? 0 : this.#failures;
   }
 
   /**

@@ -68,6 +68,8 @@ export class WatchState {
   /** True while what the store has not been told has not happened. */
   live(): boolean {
     const nowMs = this.#now();
-    return nowMs >= this.#vouchesFromMs && nowMs - (this.#lastContactMs ?? 0) <= this.#settings.liveMs;
+    if (nowMs < this.#vouchesFromMs || this.#openedMs === undefined) return false;
+    const { liveMs, firstLiveMs } = this.#settings;
+    return nowMs - this.#openedMs <= firstLiveMs || nowMs - (this.#lastContactMs ?? 0) <= liveMs;
   }
 }

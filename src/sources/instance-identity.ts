@@ -1,6 +1,7 @@
 import type { RoleArnParts } from '../identity/defaults.ts';
 import { errorText } from '../util/error-text.ts';
 import { isObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { partitionOf } from './partition.ts';
 
 export interface InstanceMetadataSettings {
   /** URL of the metadata service; undefined for that of EC2 (or of AWS_EC2_METADATA_SERVICE_ENDPOINT). */
@@ -18,7 +19,7 @@ const documentPath = 'latest/dynamic/instance-identity/document';
 
 /**
  * Account and partition for `--compose-role-arn` from the instance's metadata (IMDSv2). Throws InstanceIdentityError, which
- * tells how to do without. The libraries are loaded only now: they cost 15 MB.
+ * tells how to do without. The library is loaded only now.
  */
 export async function readInstanceIdentity(settings: InstanceMetadataSettings): Promise<RoleArnParts> {
   try {
@@ -27,8 +28,7 @@ export async function readInstanceIdentity(settings: InstanceMetadataSettings): 
     if (!/^\d{12}$/.test(accountId)) throw new TypeError(`expected an accountId of 12 digits, found "${accountId}"`);
     const region = ownString(document, 'region') ?? '';
     if (region === '') throw new TypeError('expected a region, found none');
-    const { partition } = await import('@aws-sdk/util-endpoints');
-    return { accountId, partition: partition(region).name };
+    return { accountId, partition: await partitionOf(region) };
   } catch (error) {
     throw new InstanceIdentityError(
       'expected account and region from the EC2 instance metadata (IMDSv2) for --compose-role-arn: ' +

@@ -37,17 +37,30 @@ describe('WatchState', () => {
     expect(state.live()).toBe(true);
   });
 
-  test('live() ends when the watch is silent for longer than a bookmark can be late', () => {
+  test('live() ends when the first bookmark is late', () => {
     const { state, clock } = createState();
     state.begin();
     state.contact();
-    state.catchUp();
-    clock.ms += 90_000;
+    clock.ms += 20_000;
+    state.contact();
+    clock.ms += 110_000;
     expect(state.live()).toBe(true);
     clock.ms += 1;
     expect(state.live()).toBe(false);
     state.contact();
     expect(state.live()).toBe(true);
+  });
+
+  test('live() ends when a later bookmark is late', () => {
+    const { state, clock } = createState();
+    state.begin();
+    state.contact();
+    clock.ms += 120_000;
+    state.contact();
+    clock.ms += 75_000;
+    expect(state.live()).toBe(true);
+    clock.ms += 1;
+    expect(state.live()).toBe(false);
   });
 
   test('lasted, opened and spoke tell of the present watch only', () => {

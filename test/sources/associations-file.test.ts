@@ -1,3 +1,4 @@
+import { mkdirSync, renameSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -95,6 +96,19 @@ test('AssociationsFile finds a file whose folder appears later (E64)', async () 
   const file = start({ pollMs: 50 });
   await waitFor(() => file.synced(), { what: 'the look at nothing' });
   await mkdir(join(folder.path, 'later'));
+  await writeFile(path, identities('a'));
+  await becomes(file, 'a', 'b');
+});
+
+test('AssociationsFile follows a folder that is replaced (E64)', async () => {
+  path = join(folder.path, 'mounted', 'config.json');
+  mkdirSync(join(folder.path, 'mounted'));
+  const file = start();
+  await waitFor(() => file.synced(), { what: 'the look at nothing' });
+  renameSync(join(folder.path, 'mounted'), join(folder.path, 'old'));
+  mkdirSync(join(folder.path, 'mounted'));
+  // Twice as long as the rest between two looks.
+  await new Promise(resolve => setTimeout(resolve, 100));
   await writeFile(path, identities('a'));
   await becomes(file, 'a', 'b');
 });

@@ -100,7 +100,7 @@ test('a watch that falls silent is given up and opened again (fault 13)', async 
 test('a frozen watch stops vouching for accounts without role before it is given up (fault 13)', async () => {
   await using api = await createFakeApiServer({ bookmarkMs: 50 });
   api.objects.put('serviceaccounts', 'shop', 'api');
-  const reflector = { ...quickReflector, liveMs: 300, silenceMs: 60_000 };
+  const reflector = { ...quickReflector, liveMs: 300, firstLiveMs: 300, silenceMs: 60_000 };
   await using running = await runSources(api, { reflector });
   await running.ready();
   api.watches.freeze();

@@ -29,6 +29,7 @@ export const quickReflector: ReflectorSettings = {
   silenceMs: 1_500,
   listSilenceMs: 1_000,
   liveMs: 1_000,
+  firstLiveMs: 1_000,
   settleMs: 20,
   shortWatchMs: 50,
   backoff: { floorMs: 20, ceilingMs: 200 },
