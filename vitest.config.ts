@@ -1,9 +1,9 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /** Real servers and processes take their time on two cores; a test that hangs still ends. */
 const slowTestMs = 60_000;
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     reporters: ['default', './test/summary-reporter.ts'],
     projects: [
@@ -35,3 +35,5 @@ export default defineConfig({
     ],
   },
 });
+
+export default config;

@@ -4,7 +4,6 @@
  */
 import { rm } from 'node:fs/promises';
 import { build } from 'esbuild';
-import packageJson from '../package.json' with { type: 'json' };
 
 const outdir = 'dist';
 await rm(outdir, { recursive: true, force: true });

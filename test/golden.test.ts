@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastJsonPatch from 'fast-json-patch';
 import { describe, expect, test } from 'vitest';
+import type { IdentityDefaults } from '../src/identity/defaults.ts';
 import { emptyMapping, parseMapping } from '../src/identity/mapping.ts';
 import { resolveIdentity } from '../src/identity/resolve.ts';
 import { parseServiceAccountAnnotations } from '../src/identity/service-account-annotations.ts';
@@ -15,8 +16,10 @@ const cases = await readGoldenCases();
 
 function decide({ account, pod, settings }: GoldenCase) {
   const { identity: flags, injection, composeRoleArn } = settingsOf(settings.flags);
-  const { accountId, partition } = composeRoleArn;
-  const defaults = composeRoleArn.enabled ? { ...flags, composeRoleArn: { accountId, partition } } : flags;
+  const { accountId = '', partition = '' } = composeRoleArn;
+  const defaults: IdentityDefaults = composeRoleArn.enabled
+    ? { ...flags, composeRoleArn: { accountId, partition } }
+    : flags;
   const mapping = account.mapping === undefined ? undefined : parseMapping(JSON.stringify(account.mapping));
   const answer = resolveIdentity({
     account: { namespace: 'golden', name: 'app' },

@@ -27,7 +27,9 @@ function table(specs: readonly MetricSpec[]): string {
     specs.map(({ name, type, labels, help }) => [
       `\`${name}\``,
       type,
-      labels.map(label => `\`${label.name}\`${label.values.length > 0 ? `: ${label.values.join(', ')}` : ''}`).join('; '),
+      labels
+        .map(label => `\`${label.name}\`${label.values.length > 0 ? `: ${label.values.join(', ')}` : ''}`)
+        .join('; '),
       help,
     ]),
   );

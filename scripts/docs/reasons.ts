@@ -40,18 +40,23 @@ const containerReasons: { readonly [reason in ContainerSkipReason]: string } = {
 };
 
 const notices: { readonly [code in NoticeCode]: string } = {
-  invalid_role_arn: 'The role is not the ARN of an IAM role. It is injected all the same, unless `--invalid-role-arn=skip`.',
-  invalid_token_expiration: 'A `token-expiration` that is not a whole number is ignored; the next weaker source applies.',
+  invalid_role_arn:
+    'The role is not the ARN of an IAM role. It is injected all the same, unless `--invalid-role-arn=skip`.',
+  invalid_token_expiration:
+    'A `token-expiration` that is not a whole number is ignored; the next weaker source applies.',
   token_expiration_raised: 'Below 600 seconds, which the API server refuses: 600 is used.',
   token_expiration_lowered: 'Above 2^32 seconds, which the API server refuses: 2^32 is used.',
   invalid_sts_regional_endpoints: 'A `sts-regional-endpoints` that is neither true nor false is ignored.',
   invalid_skip_containers: 'A list of container names that is not valid CSV is ignored.',
   unknown_container_name: 'A list of container names holds one that is no container of the pod.',
   volume_name_taken: 'The pod has another volume of our name: ours gets a number.',
-  mount_path_taken: 'The container has something mounted at our path: the token is mounted beside it, and the variable points there.',
+  mount_path_taken:
+    'The container has something mounted at our path: the token is mounted beside it, and the variable points there.',
   mount_under_read_only_parent: 'The container mounts a folder above ours read-only: it may fail to start.',
-  static_credentials_take_precedence: 'The container sets keys, profile or configuration file, which the SDKs may take first.',
-  web_identity_takes_precedence: 'The container sets a web identity token file, which the SDKs take before container credentials.',
+  static_credentials_take_precedence:
+    'The container sets keys, profile or configuration file, which the SDKs may take first.',
+  web_identity_takes_precedence:
+    'The container sets a web identity token file, which the SDKs take before container credentials.',
   pod_label_kept: 'The label `eks.amazonaws.com/pod-identity` has a value of the user’s own, which stays.',
   malformed_container: 'A container has fields of a type that the API server will refuse; it is not patched.',
 };

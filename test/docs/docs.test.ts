@@ -31,6 +31,10 @@ describe('documentation', () => {
 /** The anchors that GitHub makes of headings. */
 function headings(markdown: string): readonly string[] {
   return [...markdown.matchAll(/^#+ (.*)$/gm)].map(match =>
-    (match[1] ?? '').toLowerCase().replaceAll(/[^\w\s-]/g, '').trim().replaceAll(/\s/g, '-'),
+    (match[1] ?? '')
+      .toLowerCase()
+      .replaceAll(/[^\w\s-]/g, '')
+      .trim()
+      .replaceAll(/\s/g, '-'),
   );
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import fastJsonPatch from 'fast-json-patch';
 import { applyPatch as applySecond } from 'rfc6902';
 import { describe, expect, test } from 'vitest';
