@@ -1,10 +1,15 @@
+import { renderChartReadme, renderValuesSchema } from './chart.ts';
 import { renderFlags } from './flags.ts';
+import { renderInstallManifest } from './install-manifest.ts';
 import { renderMetrics } from './metrics.ts';
 import { renderReasons } from './reasons.ts';
 
-/** The pages that repeat the code. `make docs` writes them; a test compares them. */
+/** The files that repeat the code. `make docs` writes them in this order; a test compares them. */
 export const generatedDocs: readonly { readonly path: string; readonly render: () => string }[] = [
   { path: 'docs/flags.md', render: renderFlags },
   { path: 'docs/metrics.md', render: renderMetrics },
   { path: 'docs/reasons.md', render: renderReasons },
+  { path: 'charts/irsa-webhook/values.schema.json', render: renderValuesSchema },
+  { path: 'charts/irsa-webhook/README.md', render: renderChartReadme },
+  { path: 'deploy/install.yaml', render: renderInstallManifest },
 ];
