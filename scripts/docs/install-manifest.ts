@@ -19,7 +19,7 @@ metadata:
 /** deploy/install.yaml, for those who do not use Helm. */
 export function renderInstallManifest(): string {
   const args = ['template', 'irsa-webhook', 'charts/irsa-webhook', '--namespace', namespace, '--skip-tests'];
-  // Helm 4 leaves out what a cluster's version does not allow; one has to be named, as there is no cluster.
+  // There is no cluster to ask, and each Helm takes another version for granted.
   const rendered = execFileSync(findTool('helm'), [...args, '--kube-version', '1.36.0'], { cwd: root, encoding: 'utf8' });
   // Nothing here is managed by Helm; its labels would say so.
   const lines = rendered.split('\n').filter(line => !/^ +(helm\.sh\/chart|app\.kubernetes\.io\/managed-by): /.test(line));

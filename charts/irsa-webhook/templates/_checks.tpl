@@ -76,6 +76,9 @@ change. What single values may be is in values.schema.json.
 {{/* Values written for the chart of the AWS webhook may name its image, which knows neither our flags nor our probes. */}}
 {{- define "irsa-webhook.checkImage" -}}
 {{- if hasSuffix "amazon-eks-pod-identity-webhook" .Values.image.repository -}}
-{{- fail (printf "image.repository is %s, the AWS webhook: remove image.registry, image.repository and image.tag, or name a copy of %s" .Values.image.repository "irsa-webhook") -}}
+{{- fail (printf "image.repository is %s, the AWS webhook: remove image.registry, image.repository and image.tag, or name a copy of irsa-webhook" .Values.image.repository) -}}
+{{- end -}}
+{{- if regexMatch "^v0[.][1-6][.][0-9]+$" (toString .Values.image.tag) -}}
+{{- fail (printf "image.tag is %s, a version of the AWS webhook: remove it" .Values.image.tag) -}}
 {{- end -}}
 {{- end -}}
