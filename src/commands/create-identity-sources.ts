@@ -1,9 +1,7 @@
-import { delimiter, join } from 'node:path';
-import type { Environment } from '../configuration/environment.ts';
 import type { ServeSettings } from '../configuration/serve-settings.ts';
 import type { IdentityDefaults, RoleArnParts } from '../identity/defaults.ts';
 import { KubernetesClient } from '../kubernetes/client.ts';
-import { openConnection } from '../kubernetes/open-connection.ts';
+import type { Connection } from '../kubernetes/connection.ts';
 import { defaultReflectorSettings } from '../kubernetes/reflector-settings.ts';
 import { IdentitySources } from '../sources/identity-sources.ts';
 import { readInstanceIdentity } from '../sources/instance-identity.ts';
@@ -17,25 +15,14 @@ const recentMs = 5_000;
 const associationsPollMs = 5_000;
 const settleMs = 50;
 
-/** Opens the connection to the API server and makes the sources, which start with `run`. Rejects with one clear line. */
+/** Makes the sources, which start with `run`. Rejects with one clear line. */
 export async function createIdentitySources(
   settings: ServeSettings,
-  environment: Environment,
+  connection: Connection,
   { log, metrics }: Observability,
 ): Promise<IdentitySources> {
   const now = (): number => performance.now();
   const { sources } = settings;
-  const { apiUrl, credentialsPath } = settings.kubernetes;
-  const connection = await openConnection({
-    kubeconfigPaths: kubeconfigPaths(settings, environment),
-    kubeApi: apiUrl ?? '',
-    serviceHost: environment['KUBERNETES_SERVICE_HOST'],
-    servicePort: environment['KUBERNETES_SERVICE_PORT'],
-    tokenPath: join(credentialsPath, 'token'),
-    caPath: join(credentialsPath, 'ca.crt'),
-    now,
-  });
-  log.info('Using the API server.', { server: connection.server.href });
   return new IdentitySources({
     client: new KubernetesClient(connection, metrics, now),
     defaults: await identityDefaults(settings),
@@ -53,12 +40,6 @@ export async function createIdentitySources(
     now,
     random: Math.random,
   });
-}
-
-/** `--kubeconfig`, else KUBECONFIG, which may be a list; a pod has neither. */
-function kubeconfigPaths({ kubernetes }: ServeSettings, environment: Environment): readonly string[] {
-  if (kubernetes.kubeconfig !== undefined) return [kubernetes.kubeconfig];
-  return (environment['KUBECONFIG'] ?? '').split(delimiter).filter(path => path !== '');
 }
 
 async function identityDefaults(settings: ServeSettings): Promise<IdentityDefaults> {

@@ -1,5 +1,4 @@
 import { createReviewer } from '../admission/reviewer.ts';
-import { createCertificateFiles } from '../certificates/certificate-files.ts';
 import type { CertificateSource } from '../certificates/certificate-source.ts';
 import type { Environment } from '../configuration/environment.ts';
 import type { ServeSettings } from '../configuration/serve-settings.ts';
@@ -10,7 +9,9 @@ import { createReviewRecorder } from '../observability/review-recorder.ts';
 import { admissionLimits, operationsLimits } from '../server/limits.ts';
 import { startServing, type Serving } from '../server/serve.ts';
 import type { IdentitySources } from '../sources/identity-sources.ts';
+import { createCertificates } from './create-certificates.ts';
 import { createIdentitySources } from './create-identity-sources.ts';
+import { openApiServer } from './open-api-server.ts';
 
 /** Where the parts report to. */
 export interface Observability {
@@ -30,8 +31,9 @@ export async function startWebhook(
   environment: Environment,
   observability: Observability,
 ): Promise<Webhook> {
-  const sources = await createIdentitySources(settings, environment, observability);
-  const certificates = createCertificates(settings, observability);
+  const connection = await openApiServer(settings.kubernetes, environment, observability.log);
+  const sources = await createIdentitySources(settings, connection, observability);
+  const certificates = await createCertificates(settings, connection, observability);
   const serving = await listen(settings, sources, certificates, observability);
   observability.metrics.observeSources(sources, performance.timeOrigin);
   return {
@@ -44,21 +46,6 @@ export async function startWebhook(
       await following;
     },
   };
-}
-
-/** How long after a noticed change files are read, so that who writes them can finish. */
-const settleMs = 50;
-
-function createCertificates({ tls }: ServeSettings, { log, metrics }: Observability): CertificateSource {
-  return createCertificateFiles({
-    certificatePath: tls.certificatePath,
-    keyPath: tls.keyPath,
-    pollMs: tls.reloadIntervalMs,
-    settleMs,
-    now: Date.now,
-    log,
-    observer: metrics,
-  });
 }
 
 function listen(

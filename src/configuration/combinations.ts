@@ -8,7 +8,8 @@ import {
   port,
 } from './serving-settings.ts';
 import type { Read, Setting } from './setting.ts';
-import { inCluster } from './tls-settings.ts';
+import { formatDuration } from './go-duration.ts';
+import { caDuration, certificateDuration, certificates, inCluster } from './tls-settings.ts';
 
 /** A rule about settings that are right each for itself. */
 interface Rule {
@@ -19,7 +20,8 @@ interface Rule {
 }
 
 const problemRules: readonly Rule[] = [
-  { settings: [inCluster], find: certificateApi },
+  { settings: [certificates, inCluster], find: certificateApi },
+  { settings: [certificates, caDuration, certificateDuration], find: authorityTooShort },
   { settings: [port, bindAddress, metricsPort, metricsBindAddress], find: samePort },
   { settings: [maxBodyBytes, maxBytesInFlight], find: bodyNeverFits },
 ];
@@ -47,11 +49,21 @@ function apply(rules: readonly Rule[], read: Read, invalid: ReadonlySet<string>)
  * left (D20). https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/
  */
 function certificateApi(read: Read): string | undefined {
-  if (!read(inCluster)) return undefined;
+  if (!read(inCluster) || read(certificates) === 'self-managed') return undefined;
   return (
     '--in-cluster is true, its default: it asks for a certificate by the signer kubernetes.io/legacy-unknown, which ' +
     'Kubernetes refuses since 1.22. Use --in-cluster=false --tls-cert=FILE --tls-key=FILE, for example with a certificate ' +
-    'from cert-manager'
+    'from cert-manager; or --certificates=self-managed'
+  );
+}
+
+/** The next authority comes when a third is left, and what the old one has signed must end before it does. */
+function authorityTooShort(read: Read): string | undefined {
+  const [authority, certificate] = [read(caDuration), read(certificateDuration)];
+  if (read(certificates) === 'files' || certificate <= authority / 3) return undefined;
+  return (
+    `--certificate-duration is ${formatDuration(certificate)}, more than a third of --ca-duration ` +
+    `${formatDuration(authority)}: the authority could not be replaced in time`
   );
 }
 

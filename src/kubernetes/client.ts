@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isObject, type JsonObject } from '../util/type-guards.ts';
 import type { Connection } from './connection.ts';
-import { exchange } from './exchange.ts';
+import { exchange, type Outgoing, type OutgoingBody } from './exchange.ts';
 import { errorOfStatus, KubernetesError, parseRetryAfter } from './kubernetes-error.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { TimeLimit } from './time-limit.ts';
@@ -17,6 +17,8 @@ export interface RequestObserver {
     readonly method: string;
     readonly host: string;
     readonly durationMs: number;
+    /** The API server's clock, milliseconds since the epoch, to the second; undefined where it does not tell. */
+    readonly serverDateMs?: number | undefined;
   }): void;
 }
 
@@ -25,6 +27,15 @@ export interface GetOptions {
   readonly timeoutMs: number;
   readonly query?: Query;
   readonly signal?: AbortSignal;
+}
+
+export type WriteOptions = Omit<GetOptions, 'query'>;
+
+/** One operation of a JSON Patch (RFC 6902). */
+export interface PatchOperation {
+  readonly op: 'add' | 'replace' | 'remove' | 'test';
+  readonly path: string;
+  readonly value?: unknown;
 }
 
 export interface LinesOptions {
@@ -45,7 +56,7 @@ export const maxResponseBytes: number = 8 * 1024 * 1024;
 /** A Status needs a few hundred bytes; of a proxy's error page no more is of interest. */
 const maxErrorBytes = 64 * 1024;
 
-/** The smallest client for the API server: GET, and GET as a stream of lines. Every failure is a KubernetesError. */
+/** The smallest client for the API server: reads, streams of lines, and writes. Every failure is a KubernetesError. */
 export class KubernetesClient {
   readonly #connection: Connection;
   readonly #observer: RequestObserver;
@@ -59,10 +70,33 @@ export class KubernetesClient {
   }
 
   /** The JSON object at this path. */
-  async get(path: string, options: GetOptions): Promise<JsonObject> {
+  get(path: string, options: GetOptions): Promise<JsonObject> {
+    return this.#call({ method: 'GET', url: this.#url(path, options.query ?? {}) }, options);
+  }
+
+  /** Creates an object in the list at this path and gives it as it is then. Rejects with `already_exists`. */
+  create(path: string, object: JsonObject, options: WriteOptions): Promise<JsonObject> {
+    return this.#call({ method: 'POST', url: this.#url(path, {}), body: jsonBody(object) }, options);
+  }
+
+  /**
+   * Replaces the object at this path and gives it as it is then. Rejects with `conflict` when its `resourceVersion` is not
+   * the newest, and with `not_found`.
+   */
+  replace(path: string, object: JsonObject, options: WriteOptions): Promise<JsonObject> {
+    return this.#call({ method: 'PUT', url: this.#url(path, {}), body: jsonBody(object) }, options);
+  }
+
+  /** Applies a JSON Patch and gives the object as it is then. Rejects with `invalid` when a `test` fails. */
+  patch(path: string, operations: readonly PatchOperation[], options: WriteOptions): Promise<JsonObject> {
+    const body = { contentType: 'application/json-patch+json', text: JSON.stringify(operations) };
+    return this.#call({ method: 'PATCH', url: this.#url(path, {}), body }, options);
+  }
+
+  async #call(outgoing: Outgoing, options: WriteOptions): Promise<JsonObject> {
     using limit = new TimeLimit(options.timeoutMs, options.signal);
     try {
-      const response = await this.#open(path, options.query ?? {}, limit.signal);
+      const response = await this.#open(outgoing, limit.signal);
       return parseObject(await readBody(response, maxResponseBytes));
     } catch (error) {
       throw this.#fail(limit.failure(error));
@@ -74,7 +108,7 @@ export class KubernetesClient {
     using limit = new TimeLimit(options.silenceMs(), options.signal);
     const splitter = new LineSplitter(maxResponseBytes);
     try {
-      const response = await this.#open(path, options.query, limit.signal);
+      const response = await this.#open({ method: 'GET', url: this.#url(path, options.query) }, limit.signal);
       options.onContact();
       for await (const chunk of bytesOf(response)) {
         options.onContact();
@@ -87,26 +121,29 @@ export class KubernetesClient {
   }
 
   /** A 401 may only mean that the token was rotated, so it is read anew and the request sent once more. */
-  async #open(path: string, query: Query, signal: AbortSignal): Promise<IncomingMessage> {
-    const url = this.#url(path, query);
-    let response = await this.#send(url, signal);
+  async #open(outgoing: Outgoing, signal: AbortSignal): Promise<IncomingMessage> {
+    let response = await this.#send(outgoing, signal);
     if (response.statusCode === 401) {
       response.resume();
       this.#connection.refresh();
-      response = await this.#send(url, signal);
+      response = await this.#send(outgoing, signal);
     }
-    if (response.statusCode === 200) return response;
+    // 201: created.
+    if (response.statusCode === 200 || response.statusCode === 201) return response;
     throw await statusError(response);
   }
 
-  async #send(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
+  async #send(outgoing: Outgoing, signal: AbortSignal): Promise<IncomingMessage> {
     const credentials = await this.#connection.credentials();
     const startMs = this.#now();
-    const finish = (code: string): void =>
-      this.#observer.requestFinished({ code, method: 'GET', host: url.host, durationMs: this.#now() - startMs });
+    const { method, url } = outgoing;
+    const finish = (code: string, date?: string): void => {
+      const durationMs = this.#now() - startMs;
+      this.#observer.requestFinished({ code, method, host: url.host, durationMs, serverDateMs: parseDate(date) });
+    };
     try {
-      const response = await exchange(url, credentials, signal);
-      finish(String(response.statusCode));
+      const response = await exchange(outgoing, credentials, signal);
+      finish(String(response.statusCode), response.headers.date);
       return response;
     } catch (error) {
       finish('<error>');
@@ -155,6 +192,15 @@ function parseObject(body: Buffer): JsonObject {
     'malformed_response',
     `expected a JSON object, found ${body.length} bytes of something else`,
   );
+}
+
+function jsonBody(object: JsonObject): OutgoingBody {
+  return { contentType: 'application/json', text: JSON.stringify(object) };
+}
+
+function parseDate(date: string | undefined): number | undefined {
+  const ms = Date.parse(date ?? '');
+  return Number.isNaN(ms) ? undefined : ms;
 }
 
 function parseJson(body: Buffer): unknown {

@@ -12,13 +12,30 @@ const connectMs = 10_000;
 /** How often a request is sent again because the kept connection it was written to had been closed meanwhile. */
 const maxReconnects = 3;
 
+/** One request; only those that write have a body. */
+export interface Outgoing {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  readonly url: URL;
+  readonly body?: OutgoingBody;
+}
+
+export interface OutgoingBody {
+  readonly contentType: string;
+  readonly text: string;
+}
+
 /**
- * Sends one GET and resolves when its headers have come. Rejects with the error of Node.js.
+ * Sends one request and resolves when its headers have come. Rejects with the error of Node.js. Writes are sent again too:
+ * when the first did arrive after all, the second is refused as a conflict, which whoever writes has to expect anyway.
  * https://nodejs.org/api/http.html#requestreusedsocket
  */
-export async function exchange(url: URL, credentials: Credentials, signal: AbortSignal): Promise<IncomingMessage> {
+export async function exchange(
+  outgoing: Outgoing,
+  credentials: Credentials,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   for (let reconnects = 0; ; reconnects += 1) {
-    const sent = send(url, credentials, signal);
+    const sent = send(outgoing, credentials, signal);
     try {
       return await sent.response;
     } catch (error) {
@@ -32,10 +49,12 @@ interface Sent {
   readonly response: Promise<IncomingMessage>;
 }
 
-function send(url: URL, credentials: Credentials, signal: AbortSignal): Sent {
+function send({ method, url, body }: Outgoing, credentials: Credentials, signal: AbortSignal): Sent {
+  const content = body === undefined ? {} : { 'content-type': body.contentType };
   const request = (url.protocol === 'http:' ? plainRequest : tlsRequest)(url, {
+    method,
     agent: credentials.agent,
-    headers: { accept: 'application/json', 'user-agent': 'irsa-webhook', ...credentials.headers },
+    headers: { accept: 'application/json', 'user-agent': 'irsa-webhook', ...content, ...credentials.headers },
     signal,
   });
   const response = new Promise<IncomingMessage>((resolve, reject) => {
@@ -43,7 +62,7 @@ function send(url: URL, credentials: Credentials, signal: AbortSignal): Sent {
     request.on('error', reject);
   });
   limitConnecting(request);
-  request.end();
+  request.end(body?.text);
   return { request, response };
 }
 

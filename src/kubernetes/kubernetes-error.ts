@@ -10,6 +10,10 @@ export type KubernetesErrorCode =
   | 'forbidden'
   /** 404 */
   | 'not_found'
+  /** 409 for a create: there is an object of that name. */
+  | 'already_exists'
+  /** 409: the object has changed since it was read. */
+  | 'conflict'
   /** 410: the resource version or the continue token is too old. */
   | 'expired'
   /** 429 */
@@ -69,6 +73,7 @@ const codeOfStatus: ReadonlyMap<number, KubernetesErrorCode> = new Map([
   [401, 'unauthorized'],
   [403, 'forbidden'],
   [404, 'not_found'],
+  [409, 'conflict'],
   [410, 'expired'],
   [422, 'invalid'],
   [429, 'too_many_requests'],
@@ -83,16 +88,20 @@ const maxMessageCharacters = 500;
  * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
  */
 export function errorOfStatus(status: number, body: unknown, retryAfterMs?: number): KubernetesError {
-  const code = codeOfStatus.get(status) ?? (status >= 500 ? 'server_error' : 'unexpected_status');
   const fields = isObject(body) ? body : {};
   const message = ownString(fields, 'message') ?? `expected HTTP status 200, found ${status}`;
   const reason = ownString(fields, 'reason');
   const wait = retryAfterMs ?? retryAfterOfStatus(fields);
-  return new KubernetesError(code, message.slice(0, maxMessageCharacters), {
+  return new KubernetesError(codeOf(status, reason), message.slice(0, maxMessageCharacters), {
     status,
     ...(reason === undefined ? {} : { reason }),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   });
+}
+
+function codeOf(status: number, reason: string | undefined): KubernetesErrorCode {
+  if (status === 409 && reason === 'AlreadyExists') return 'already_exists';
+  return codeOfStatus.get(status) ?? (status >= 500 ? 'server_error' : 'unexpected_status');
 }
 
 function retryAfterOfStatus(status: Record<string, unknown>): number | undefined {

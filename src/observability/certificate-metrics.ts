@@ -5,8 +5,15 @@ import { registerCounter, registerGauge } from './register-metric.ts';
 const notAfterSpec: MetricSpec<'cert'> = {
   type: 'gauge',
   name: 'irsa_webhook_tls_certificate_not_after_timestamp_seconds',
-  help: 'End of the validity of the certificate in use.',
-  labels: [{ name: 'cert', values: ['serving'] }],
+  help: 'End of the validity of the certificate in use, and of our own authority where it signs.',
+  labels: [{ name: 'cert', values: ['serving', 'ca'] }],
+};
+
+const bundleSpec: MetricSpec<never> = {
+  type: 'gauge',
+  name: 'irsa_webhook_ca_bundle_in_sync',
+  help: '1 when the webhook configuration has API servers trust the serving certificate, else 0; only where we are our own authority.',
+  labels: [],
 };
 
 // These two have the names that controller-runtime gives them, so that its dashboards and alerts fit.
@@ -24,21 +31,28 @@ const readErrorsSpec: MetricSpec<never> = {
   labels: [],
 };
 
-export const certificateMetricSpecs: readonly MetricSpec[] = [notAfterSpec, readsSpec, readErrorsSpec];
+export const certificateMetricSpecs: readonly MetricSpec[] = [notAfterSpec, bundleSpec, readsSpec, readErrorsSpec];
 
 export interface CertificateMetrics {
   certificateRead(): void;
   certificateReadFailed(): void;
   certificateInUse(notAfterMs: number): void;
+  authorityInUse(notAfterMs: number): void;
+  bundleInSync(isInSync: boolean): void;
 }
 
 export function createCertificateMetrics(registry: Registry): CertificateMetrics {
   const notAfter = registerGauge(registry, notAfterSpec);
   const reads = registerCounter(registry, readsSpec);
   const readErrors = registerCounter(registry, readErrorsSpec);
+  const bundle = registerGauge(registry, bundleSpec);
+  // It would be 0 from now on, an alarm where nobody looks at the bundle.
+  bundle.remove();
   return {
     certificateRead: () => reads.inc(),
     certificateReadFailed: () => readErrors.inc(),
     certificateInUse: notAfterMs => notAfter.set({ cert: 'serving' }, notAfterMs / 1_000),
+    authorityInUse: notAfterMs => notAfter.set({ cert: 'ca' }, notAfterMs / 1_000),
+    bundleInSync: isInSync => bundle.set(isInSync ? 1 : 0),
   };
 }

@@ -4,9 +4,9 @@ import { settingsFor } from './parse.ts';
 
 /** One value that is not the default for each setting that has an effect, and where it arrives. */
 const rows: readonly (readonly [flag: string, path: string, expected: unknown])[] = [
-  ['--tls-cert=/certs/a.crt', 'tls.certificatePath', '/certs/a.crt'],
-  ['--tls-key=certs/a.key', 'tls.keyPath', 'certs/a.key'],
-  ['--tls-reload-interval=1s', 'tls.reloadIntervalMs', 1000],
+  ['--tls-cert=/certs/a.crt', 'tls.certificates.certificatePath', '/certs/a.crt'],
+  ['--tls-key=certs/a.key', 'tls.certificates.keyPath', 'certs/a.key'],
+  ['--tls-reload-interval=1s', 'tls.certificates.reloadIntervalMs', 1000],
   ['--tls-min-version=1.3', 'tls.minVersion', 'TLSv1.3'],
   [
     '--tls-cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
@@ -74,13 +74,30 @@ const rows: readonly (readonly [flag: string, path: string, expected: unknown])[
   ['-v4', 'log.level', 'debug'],
 ];
 
+/** The same for those of an authority of our own. */
+const selfManagedRows: readonly (readonly [flag: string, field: string, expected: unknown])[] = [
+  ['--certificates=self-managed', 'kind', 'self-managed'],
+  ['--ca-secret=webhook.ca', 'secretName', 'webhook.ca'],
+  ['--webhook-configuration=pod-identity-webhook', 'webhookConfigurationName', 'pod-identity-webhook'],
+  ['--service-name=webhook', 'serviceName', 'webhook'],
+  ['--cluster-domain=k8s.example.com', 'clusterDomain', 'k8s.example.com'],
+  ['--ca-duration=504h', 'authorityDurationMs', 1_814_400_000],
+  ['--certificate-duration=24h', 'certificateDurationMs', 86_400_000],
+  ['--ca-settle-time=1s', 'settleMs', 1000],
+];
+
 describe('parseServeArguments()', () => {
+  test.each(selfManagedRows)('understands %s as %s = %j of self-managed certificates', (flag, field, expected) => {
+    const { tls } = settingsFor(['--certificates=self-managed', flag]).settings;
+    expect(tls.certificates).toHaveProperty(field, expected);
+  });
+
   test.each(rows)('understands %s as %s = %j', (flag, path, expected) => {
     expect(settingsFor([flag]).settings).toHaveProperty(path, expected);
   });
 
   test('puts every setting that has an effect somewhere', () => {
-    const covered = new Set(rows.map(([flag]) => /^--?([a-z-]+)/.exec(flag)?.[1]));
+    const covered = new Set([...rows, ...selfManagedRows].map(([flag]) => /^--?([a-z-]+)/.exec(flag)?.[1]));
     const effective = serveRows.filter(row => row.ignored !== true && row.command !== true);
     // The last two are read together with --watch-config-map and refused in another test.
     const expected = effective
@@ -95,7 +112,6 @@ describe('parseServeArguments()', () => {
   });
 
   test.each([
-    ['--service-name=x'],
     ['--tls-secret=x'],
     ['--resync-period=5m'],
     ['--logtostderr'],

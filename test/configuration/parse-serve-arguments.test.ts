@@ -5,7 +5,7 @@ import { expectKind, problemsOf, settingsFor } from './parse.ts';
 const certificateApi =
   '--in-cluster is true, its default: it asks for a certificate by the signer kubernetes.io/legacy-unknown, which ' +
   'Kubernetes refuses since 1.22. Use --in-cluster=false --tls-cert=FILE --tls-key=FILE, for example with a certificate ' +
-  'from cert-manager';
+  'from cert-manager; or --certificates=self-managed';
 
 describe('parseServeArguments()', () => {
   test.each([
@@ -19,6 +19,40 @@ describe('parseServeArguments()', () => {
     expect(problems).toEqual([certificateApi]);
     expect(usage).toBe('Usage: irsa serve [flags]\nSee "irsa serve --help" for all flags.\n');
   });
+
+  test.each([[[]], [['--in-cluster']], [['--in-cluster=true']]])(
+    'does not refuse to serve in-cluster with %j when we are our own authority',
+    argv => {
+      const outcome = parseServeArguments(['--certificates=self-managed', ...argv], {});
+      expect(expectKind(outcome, 'settings').settings.tls.certificates).toEqual({
+        kind: 'self-managed',
+        secretName: 'irsa-webhook-ca',
+        webhookConfigurationName: 'irsa-webhook',
+        serviceName: 'pod-identity-webhook',
+        clusterDomain: 'cluster.local',
+        authorityDurationMs: 31_536_000_000,
+        certificateDurationMs: 604_800_000,
+        settleMs: 60_000,
+      });
+    },
+  );
+
+  test.each([
+    { authority: '21h', certificate: '7h1s', isRefused: true },
+    { authority: '21h', certificate: '7h', isRefused: false },
+  ])(
+    'refuses --certificate-duration above a third of --ca-duration: $certificate of $authority: $isRefused',
+    ({ authority, certificate, isRefused }) => {
+      const durations = [`--ca-duration=${authority}`, `--certificate-duration=${certificate}`];
+      const outcome = parseServeArguments(['--certificates=self-managed', ...durations], {});
+      expect(outcome.kind).toBe(isRefused ? 'problems' : 'settings');
+      expect(settingsFor(durations).settings.tls.certificates.kind).toBe('files');
+      if (!isRefused) return;
+      expect(expectKind(outcome, 'problems').problems).toEqual([
+        '--certificate-duration is 7h1s, more than a third of --ca-duration 21h: the authority could not be replaced in time',
+      ]);
+    },
+  );
 
   test('explains that --in-cluster false is not what it looks like', () => {
     const { problems, notices } = expectKind(parseServeArguments(['--in-cluster', 'false'], {}), 'problems');

@@ -63,7 +63,14 @@ const ownFlags: readonly (readonly [name: string, type: string, byDefault: strin
   ['max-body-bytes', 'int', '8388608'],
   ['max-bytes-in-flight', 'int', '33554432'],
   ['max-connections', 'int', '512'],
+  ['certificates', 'string', 'files'],
   ['tls-reload-interval', 'duration', '10s'],
+  ['ca-secret', 'string', 'irsa-webhook-ca'],
+  ['webhook-configuration', 'string', 'irsa-webhook'],
+  ['cluster-domain', 'string', 'cluster.local'],
+  ['ca-duration', 'duration', '8760h'],
+  ['certificate-duration', 'duration', '168h'],
+  ['ca-settle-time', 'duration', '1m'],
   ['invalid-role-arn', 'string', 'inject'],
   ['account-id', 'string', ''],
   ['partition', 'string', ''],
@@ -144,9 +151,12 @@ describe('parseServeArguments() without flags but --in-cluster=false', () => {
   test('gives the defaults of the AWS webhook, grouped by who needs them', () => {
     expect(settingsFor([]).settings).toEqual({
       tls: {
-        certificatePath: '/etc/webhook/certs/tls.crt',
-        keyPath: '/etc/webhook/certs/tls.key',
-        reloadIntervalMs: 10_000,
+        certificates: {
+          kind: 'files',
+          certificatePath: '/etc/webhook/certs/tls.crt',
+          keyPath: '/etc/webhook/certs/tls.key',
+          reloadIntervalMs: 10_000,
+        },
         minVersion: 'TLSv1.2',
         ciphers: undefined,
       },

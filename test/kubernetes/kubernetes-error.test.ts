@@ -7,6 +7,7 @@ describe('errorOfStatus()', () => {
     { status: 401, code: 'unauthorized' },
     { status: 403, code: 'forbidden' },
     { status: 404, code: 'not_found' },
+    { status: 409, code: 'conflict' },
     { status: 410, code: 'expired' },
     { status: 422, code: 'invalid' },
     { status: 429, code: 'too_many_requests' },

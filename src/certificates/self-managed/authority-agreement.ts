@@ -1,0 +1,103 @@
+import type { Log } from '../../util/log.ts';
+import { readAuthority, type Authority, type TrustedCertificate } from './authority.ts';
+import type { AuthoritySecret, FoundSecret } from './authority-secret.ts';
+import type { AuthorityState } from './authority-state.ts';
+import type { CertificateIssuer } from './certificate-issuer.ts';
+import { findDueStep, type DueStep } from './due-step.ts';
+import { nextState, type ChangingStep } from './next-state.ts';
+import { authorityValidity } from './validity.ts';
+
+export interface AgreementParts {
+  readonly secret: AuthoritySecret;
+  readonly issuer: CertificateIssuer;
+  /** Life of an authority. */
+  readonly authorityDurationMs: number;
+  /** Life of a leaf. */
+  readonly leafDurationMs: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Milliseconds that never jump. */
+  readonly monotonicNow: () => number;
+  readonly log: Log;
+}
+
+/** What this replica knows beside the Secret. */
+export interface Knowledge {
+  /** Who signed the certificate that is served. */
+  readonly issuer: TrustedCertificate | undefined;
+  /** What API servers trust at present. */
+  readonly published: readonly TrustedCertificate[];
+  /** Fingerprints of what every API server can be expected to trust by now. */
+  readonly settled: ReadonlySet<string>;
+}
+
+/** More changes than this in a row are a defect; a lost Secret needs three. */
+const maxSteps = 6;
+
+/** Brings all replicas to the same authorities through the Secret, without a leader: whoever finds a change due makes it. */
+export class AuthorityAgreement {
+  readonly #parts: AgreementParts;
+  #memory: AuthorityState | undefined;
+  #missingSinceMs: number | undefined;
+
+  constructor(parts: AgreementParts) {
+    this.#parts = parts;
+  }
+
+  /** The state that was last read or written; undefined before that. */
+  get memory(): AuthorityState | undefined {
+    return this.#memory;
+  }
+
+  /**
+   * Makes every change that is due. True when the Secret holds what is remembered then. Rejects with a KubernetesError, also
+   * when another replica was faster.
+   */
+  async reach(knowledge: Knowledge, signal: AbortSignal): Promise<boolean> {
+    let found = await this.#parts.secret.read(signal);
+    for (let steps = 0; steps < maxSteps; steps += 1) {
+      const step = this.#dueStep(found, knowledge);
+      if (step.kind === 'none') break;
+      found = await this.#take(step, found, knowledge, signal);
+    }
+    if (found.finding.kind !== 'state') return false;
+    this.#memory = found.finding.state;
+    return true;
+  }
+
+  #dueStep({ finding }: FoundSecret, { issuer, settled }: Knowledge): DueStep {
+    const monotonicMs = this.#parts.monotonicNow();
+    this.#missingSinceMs = finding.kind === 'missing' ? (this.#missingSinceMs ?? monotonicMs) : undefined;
+    const missingForMs = monotonicMs - (this.#missingSinceMs ?? monotonicMs);
+    return findDueStep({ finding, missingForMs, memory: this.#memory, issuer, settled, nowMs: this.#parts.now() });
+  }
+
+  async #take(
+    step: ChangingStep,
+    found: FoundSecret,
+    { published }: Knowledge,
+    signal: AbortSignal,
+  ): Promise<FoundSecret> {
+    const { secret, leafDurationMs, now, log } = this.#parts;
+    const makeAuthority = (): Promise<Authority> => this.#makeAuthority();
+    const state = await nextState(step, { published, leafDurationMs, nowMs: now(), makeAuthority });
+    const written = await secret.write(found, state, signal);
+    log.info('Certificate authority changed.', {
+      step: step.kind,
+      reason: step.reason,
+      detail: found.finding.kind === 'damaged' ? found.finding.detail : undefined,
+      current: state.current.fingerprint,
+      next: state.next?.fingerprint,
+      previous: state.previous.length,
+    });
+    return written;
+  }
+
+  async #makeAuthority(): Promise<Authority> {
+    const { issuer, now, authorityDurationMs } = this.#parts;
+    const pair = await issuer.issueAuthority(authorityValidity(now(), authorityDurationMs));
+    const reading = readAuthority(pair.certificate, pair.key);
+    if (reading.kind === 'problem') throw new TypeError(`a certificate authority of ours: ${reading.detail}`);
+    return reading.authority;
+  }
+}

@@ -1,0 +1,60 @@
+import type { Authority, TrustedCertificate } from './authority.ts';
+
+/** An authority that signs no more, and is trusted until no leaf of it can be left. */
+export interface RetiringAuthority extends TrustedCertificate {
+  /** Milliseconds since the epoch. */
+  readonly retireAfterMs: number;
+}
+
+/** What the Secret holds: all replicas agree on it. */
+export interface AuthorityState {
+  /** Signs the leaves. */
+  readonly current: Authority;
+  /** Will sign, once every API server can be expected to trust it. */
+  readonly next: Authority | undefined;
+  /** Signed before. */
+  readonly previous: readonly RetiringAuthority[];
+}
+
+/** A bundle of more authorities than this is a mistake, and each one costs 700 bytes of etcd in several places. */
+const maxPrevious = 8;
+
+/** Every certificate that clients have to trust, each once: all of the state that have not expired. */
+export function trustedBy(state: AuthorityState, nowMs: number): readonly TrustedCertificate[] {
+  const all = [state.current, ...(state.next === undefined ? [] : [state.next]), ...state.previous];
+  return distinct(all.filter(({ notAfterMs }) => notAfterMs > nowMs));
+}
+
+/** Each certificate once. */
+export function distinct(certificates: readonly TrustedCertificate[]): readonly TrustedCertificate[] {
+  return [...new Map(certificates.map(certificate => [certificate.fingerprint, certificate])).values()];
+}
+
+/** True when clients that follow the state trust this authority. */
+export function includes(state: AuthorityState, { fingerprint }: TrustedCertificate): boolean {
+  return [state.current, state.next, ...state.previous].some(known => known?.fingerprint === fingerprint);
+}
+
+/** The state in which the next authority has become the current one. */
+export function promoteNext(state: AuthorityState, next: Authority, retireAfterMs: number): AuthorityState {
+  return retire({ ...state, current: next, next: undefined }, [state.current], retireAfterMs);
+}
+
+/** The state in which these are trusted too until then, unless it holds them already. */
+export function retire(
+  state: AuthorityState,
+  certificates: readonly TrustedCertificate[],
+  retireAfterMs: number,
+): AuthorityState {
+  const added = distinct(certificates)
+    .filter(certificate => !includes(state, certificate))
+    .map(({ certificate, fingerprint, notBeforeMs, notAfterMs }) => {
+      return { certificate, fingerprint, notBeforeMs, notAfterMs, retireAfterMs };
+    });
+  return { ...state, previous: [...added, ...state.previous].slice(0, maxPrevious) };
+}
+
+/** True when the authority has no place in the state any more. */
+export function isRetired(authority: RetiringAuthority, nowMs: number): boolean {
+  return nowMs >= authority.retireAfterMs || nowMs >= authority.notAfterMs;
+}
