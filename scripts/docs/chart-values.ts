@@ -23,7 +23,11 @@ function readMap(map: YAMLMap, path: readonly string[]): readonly ChartValue[] {
   return map.items.map((pair, index) => readPair(pair, path, index === 0 ? map.commentBefore : undefined));
 }
 
-function readPair({ key, value }: Pair, parent: readonly string[], commentOfMap: string | null | undefined): ChartValue {
+function readPair(
+  { key, value }: Pair,
+  parent: readonly string[],
+  commentOfMap: string | null | undefined,
+): ChartValue {
   if (!isScalar(key)) throw new Error(`expected plain keys in values.yaml, found another below ${parent.join('.')}`);
   const path = [...parent, String(key.value)];
   const { description, schema } = readComment(key.commentBefore ?? commentOfMap ?? '', path);
@@ -32,12 +36,13 @@ function readPair({ key, value }: Pair, parent: readonly string[], commentOfMap:
   return {
     path,
     description,
-    default: isMap(value) || (typeof value === 'object' && value !== null && 'toJSON' in value) ? toPlain(value) : value,
+    default: toPlain(value),
     schema,
     children: isSection ? readMap(value, path) : undefined,
   };
 }
 
+/** Nodes of the document are written as the JSON that they stand for. */
 function toPlain(node: unknown): unknown {
   return JSON.parse(JSON.stringify(node));
 }
@@ -47,7 +52,7 @@ function readComment(comment: string, path: readonly string[]): Pick<ChartValue,
   const lines = comment.split('\n').map(line => line.trim());
   const start = lines.findLastIndex(line => line.startsWith('-- '));
   if (start === -1) throw new Error(`expected a comment "-- what it is" above ${path.join('.')} in values.yaml`);
-  const [schemaLine] = lines.filter((line, index) => index > start && line.startsWith('@schema '));
+  const schemaLine = lines.find((line, index) => index > start && line.startsWith('@schema '));
   const text = lines.slice(start).filter(line => !line.startsWith('@schema '));
   const schema = schemaLine === undefined ? undefined : JSON.parse(schemaLine.slice('@schema '.length));
   return { description: text.join(' ').slice('-- '.length).trim(), schema };

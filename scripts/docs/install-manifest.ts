@@ -20,8 +20,13 @@ metadata:
 export function renderInstallManifest(): string {
   const args = ['template', 'irsa-webhook', 'charts/irsa-webhook', '--namespace', namespace, '--skip-tests'];
   // There is no cluster to ask, and each Helm takes another version for granted.
-  const rendered = execFileSync(findTool('helm'), [...args, '--kube-version', '1.36.0'], { cwd: root, encoding: 'utf8' });
+  const rendered = execFileSync(findTool('helm'), [...args, '--kube-version', '1.36.0'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   // Nothing here is managed by Helm; its labels would say so.
-  const lines = rendered.split('\n').filter(line => !/^ +(helm\.sh\/chart|app\.kubernetes\.io\/managed-by): /.test(line));
+  const lines = rendered
+    .split('\n')
+    .filter(line => !/^ +(helm\.sh\/chart|app\.kubernetes\.io\/managed-by): /.test(line));
   return header + lines.join('\n').replaceAll(/\n{2,}---/g, '\n---');
 }

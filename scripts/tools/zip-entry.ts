@@ -12,7 +12,8 @@ const deflated = 8;
  */
 export function readZipEntry(archive: Buffer, name: string): Buffer {
   const end = archive.length - endBytes;
-  if (end < 0 || archive.readUInt32LE(end) !== endSignature) throw new Error('expected a ZIP archive without a comment');
+  if (end < 0 || archive.readUInt32LE(end) !== endSignature)
+    throw new Error('expected a ZIP archive without a comment');
   let offset = archive.readUInt32LE(end + 16);
   while (offset < end && archive.readUInt32LE(offset) === entrySignature) {
     const nameBytes = archive.readUInt16LE(offset + 28);

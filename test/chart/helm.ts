@@ -41,7 +41,8 @@ export function runHelm(
   const names = subcommand === 'lint' ? [chart] : [release, chart];
   const args = [subcommand, ...names, ...flags, '--namespace', namespace, '--values', '-'];
   // The others have no such options.
-  if (subcommand === 'template') args.push('--kube-version', kubeVersion, ...apiVersions.flatMap(v => ['--api-versions', v]));
+  if (subcommand === 'template')
+    args.push('--kube-version', kubeVersion, ...apiVersions.flatMap(v => ['--api-versions', v]));
   return new Promise(resolve => {
     const child = execFile(helm, args, { maxBuffer: 1 << 24 }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr }),
@@ -88,7 +89,9 @@ export function find(objects: readonly KubernetesObject[], kind: string, name?: 
   const found = objects.filter(object => object.kind === kind && (name === undefined || object.metadata.name === name));
   const [object] = found;
   if (object === undefined || found.length > 1) {
-    throw new Error(`expected one ${kind} ${name ?? ''}, found ${found.length}: ${objects.map(o => o.kind).join(', ')}`);
+    throw new Error(
+      `expected one ${kind} ${name ?? ''}, found ${found.length}: ${objects.map(o => o.kind).join(', ')}`,
+    );
   }
   return object;
 }

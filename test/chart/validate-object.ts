@@ -13,7 +13,10 @@ export async function validateObject(object: KubernetesObject): Promise<void> {
     custom.parse(object);
     return;
   }
-  const models = (await import(`kubernetes-models/${type}`)) as Record<string, new (data: unknown) => Model>;
+  const models = (await import(/* @vite-ignore */ `kubernetes-models/${type}`)) as Record<
+    string,
+    new (data: unknown) => Model
+  >;
   const Kind = models[object.kind];
   if (Kind === undefined) throw new Error(`expected kubernetes-models to know ${type}`);
   new Kind(object).validate();

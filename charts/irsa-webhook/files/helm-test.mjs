@@ -13,7 +13,10 @@ function get(url, options) {
       response.setEncoding('utf8').on('data', text => (body += text));
       response.on('end', () => resolve({ status: response.statusCode, body })).on('error', reject);
     });
-    call.on('timeout', () => call.destroy(new Error(`no answer within ${timeoutMs} ms`))).on('error', reject).end();
+    call
+      .on('timeout', () => call.destroy(new Error(`no answer within ${timeoutMs} ms`)))
+      .on('error', reject)
+      .end();
   });
 }
 
@@ -36,12 +39,12 @@ async function check({ name, clientConfig: { caBundle, service } }) {
   const url = `https://${host}:${service.port ?? 443}/healthz`;
   const { status } = await get(url, { ca: Buffer.from(caBundle, 'base64') });
   if (status !== 200) throw new Error(`${name}: ${url} answered ${status}`);
-  console.log(`${name}: ${url} answers, with a certificate of a published authority`);
+  process.stdout.write(`${name}: ${url} answers, with a certificate of a published authority\n`);
 }
 
 try {
   for (const hook of await readHooks(process.env.WEBHOOK_CONFIGURATION)) await check(hook);
 } catch (error) {
-  console.error(error.message);
+  process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 }

@@ -28,6 +28,9 @@ change. What single values may be is in values.schema.json.
 {{- if eq (int .Values.config.ports.webhook) (int .Values.config.ports.metrics) -}}
 {{- fail "config.ports.webhook and config.ports.metrics are the same port" -}}
 {{- end -}}
+{{- if and .Values.hostNetwork (eq (toString .Values.hostUsers) "false") -}}
+{{- fail "hostUsers: false cannot go with hostNetwork: true; Kubernetes refuses such pods" -}}
+{{- end -}}
 {{- if and .Values.validatingAdmissionPolicy.enabled (semverCompare "<1.30.0-0" .Capabilities.KubeVersion.Version) -}}
 {{- fail (printf "validatingAdmissionPolicy.enabled needs Kubernetes 1.30 or newer, found %s" .Capabilities.KubeVersion.Version) -}}
 {{- end -}}
