@@ -1,22 +1,16 @@
 // What the real API server says of the chart: its own validation of every object, the CEL that it compiles, and which pods
 // the registration is about.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { find, readValuesFiles, render, type KubernetesObject } from '../chart/helm.ts';
 import { succeeded, type KubernetesAnswer, type KubernetesClient } from '../cluster/client.ts';
 import { createNamespace, createPod, type PodOptions } from '../cluster/objects.ts';
 import { describeOnCluster } from '../cluster/shared-cluster.ts';
 import { createCertificateAuthority } from '../support/certificates.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { pathFor } from './object-path.ts';
 
 const namespace = 'chart-test';
 const files = await readValuesFiles();
-
-/** Where objects of the kind are created. */
-function pathFor({ apiVersion, kind, metadata }: KubernetesObject): string {
-  const plural = kind.toLowerCase().replace(/y$/, 'ie') + 's';
-  const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  return `${group}${metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`}/${plural}`;
-}
 
 /** Defined by others; the API server here does not know them. */
 function isCustom({ apiVersion }: KubernetesObject): boolean {
@@ -225,16 +219,5 @@ describeOnCluster('the policy of the chart', (_cluster, admin) => {
     const answer = await tryPod(options);
     expect(answer).toMatchObject({ status });
     if (status === 422) expect(String(answer.body['message'])).toContain('got no AWS identity: is the webhook running');
-  });
-});
-
-describe('the test itself', () => {
-  test('knows where objects of each kind are created', () => {
-    const of = (apiVersion: string, kind: string, inNamespace?: string): string =>
-      pathFor({ apiVersion, kind, metadata: { name: 'a', ...(inNamespace && { namespace: inNamespace }) } });
-    expect(of('v1', 'Service', 'b')).toBe('/api/v1/namespaces/b/services');
-    expect(of('networking.k8s.io/v1', 'NetworkPolicy', 'b')).toBe(
-      '/apis/networking.k8s.io/v1/namespaces/b/networkpolicies',
-    );
   });
 });

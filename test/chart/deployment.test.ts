@@ -214,7 +214,7 @@ describe('the objects around the Deployment', () => {
         ...core,
         resources: ['secrets'],
         resourceNames: ['irsa-webhook-ca'],
-        verbs: ['get', 'list', 'watch', 'update', 'patch'],
+        verbs: ['get', 'list', 'watch', 'update'],
       },
       {
         ...core,
@@ -233,6 +233,13 @@ describe('the objects around the Deployment', () => {
         Audience: 'sts.amazonaws.com',
       },
     });
+  });
+
+  test('include the Secret of the authority, so that it goes with the release, but nothing in it', async () => {
+    const { data, stringData, type, metadata } = find(await render(), 'Secret');
+    expect({ data, stringData, type, name: metadata.name }).toEqual({ type: 'Opaque', name: 'irsa-webhook-ca' });
+    const other = await render({ values: await valuesOf('existing-secret') });
+    expect(other.filter(({ kind }) => kind === 'Secret')).toEqual([]);
   });
 
   test('let the network through to the metadata service only where the account is asked of it', async () => {

@@ -1,30 +1,22 @@
 // What `helm test` runs in the cluster, here against an API server and a webhook of our own.
-import { spawn } from 'node:child_process';
 import { createServer } from 'node:https';
-import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { createCertificateAuthority } from '../support/certificates.ts';
 import { listenOnLoopback } from '../support/listen-on-loopback.ts';
 import { createTempFolder } from '../support/temp-folder.ts';
 import { find, render } from './helm.ts';
 import { podSpecOf } from './pod-spec.ts';
+import { runHelmTest, type HelmTestRun } from './run-helm-test.ts';
 
 const serviceHost = 'irsa-webhook.irsa-system.svc';
 const [published, other] = [createCertificateAuthority(), createCertificateAuthority()];
-/** Names are looked up by the cluster; here they all are this machine's. */
-const lookUpHere = `import dns from 'node:dns'; dns.lookup = (name, options, found) =>
-  options.all ? found(null, [{ address: '127.0.0.1', family: 4 }]) : found(null, '127.0.0.1', 4);`;
-
 interface Situation {
   readonly caBundle: string | undefined;
   readonly webhookStatus?: number;
   readonly apiServerStatus?: number;
 }
 
-async function runTest({ caBundle, webhookStatus = 200, apiServerStatus = 200 }: Situation): Promise<{
-  readonly code: number | null;
-  readonly output: string;
-}> {
+async function runTest({ caBundle, webhookStatus = 200, apiServerStatus = 200 }: Situation): Promise<HelmTestRun> {
   const { certificate: cert, key } = published.issue({ hosts: [serviceHost, '127.0.0.1'] });
   const webhook = createServer({ cert, key }, (_request, response) => response.writeHead(webhookStatus).end('ok'));
   const { port, close: closeWebhook } = await listenOnLoopback(webhook);
@@ -36,27 +28,16 @@ async function runTest({ caBundle, webhookStatus = 200, apiServerStatus = 200 }:
     paths.push(`${request.url} ${request.headers.authorization}`);
     response.writeHead(apiServerStatus).end(JSON.stringify({ webhooks }));
   });
-  const { port: apiPort, close: closeApiServer } = await listenOnLoopback(apiServer);
+  const { port: apiServerPort, close: closeApiServer } = await listenOnLoopback(apiServer);
   await using folder = await createTempFolder();
   await folder.write('token', 'secret-token\n');
   await folder.write('ca.crt', published.certificate);
   try {
-    const { args = [], env = [] } = podSpecOf(find(await render(), 'Pod')).containers[0];
-    const here = await folder.write('look-up.mjs', lookUpHere);
-    const child = spawn(process.execPath, ['--import', here, '--input-type=module', '--eval', ...args], {
-      env: {
-        ...Object.fromEntries(env.map(({ name, value }) => [name, value])),
-        KUBERNETES_SERVICE_HOST: '127.0.0.1',
-        KUBERNETES_SERVICE_PORT: String(apiPort),
-        KUBE_CREDENTIALS: folder.path,
-      },
-    });
-    const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
-    const code = await new Promise<number | null>(resolve => child.on('close', resolve));
+    const result = await runHelmTest(await render(), { apiServerPort, credentials: folder.path });
     expect(paths).toEqual([
       '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/irsa-webhook Bearer secret-token',
     ]);
-    return { code, output: (await outputs).join('') };
+    return result;
   } finally {
     await Promise.all([closeWebhook(), closeApiServer()]);
   }
