@@ -8,7 +8,7 @@ export interface IssuedPair {
   readonly key: string;
 }
 
-/** Milliseconds since the epoch; certificates know whole seconds, the rest is cut off. */
+/** Milliseconds since the epoch; in the certificate they are whole seconds, and no less. */
 export interface Validity {
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
@@ -114,11 +114,10 @@ function randomSerialNumber(): string {
 }
 
 function datesOf({ notBeforeMs, notAfterMs }: Validity): { notBefore: Date; notAfter: Date } {
-  return { notBefore: wholeSecond(notBeforeMs), notAfter: wholeSecond(notAfterMs) };
-}
-
-function wholeSecond(ms: number): Date {
-  return new Date(Math.floor(ms / 1_000) * 1_000);
+  return {
+    notBefore: new Date(Math.floor(notBeforeMs / 1_000) * 1_000),
+    notAfter: new Date(Math.ceil(notAfterMs / 1_000) * 1_000),
+  };
 }
 
 /** One final newline, so that texts can be joined. */

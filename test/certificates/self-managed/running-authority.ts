@@ -64,9 +64,12 @@ export class AuthorityRecorder implements Log {
   }
 }
 
-export interface RunningAuthority extends AsyncDisposable {
+export interface CreatedAuthority {
   readonly source: CertificateSource;
   readonly recorder: AuthorityRecorder;
+}
+
+export interface RunningAuthority extends CreatedAuthority, AsyncDisposable {
   stop(): Promise<void>;
 }
 
@@ -74,16 +77,16 @@ export type AuthorityOverrides = Partial<Omit<SelfManagedOptions, 'client'>> & {
   readonly webhookConfigurationName: string;
 };
 
-/** One replica's source against an API server, with the product's settings but for those given. */
-export async function startAuthority(connection: Connection, overrides: AuthorityOverrides): Promise<RunningAuthority> {
+/** One replica's source for an API server, with the product's settings but for those given; it does not run yet. */
+export async function createAuthority(
+  connection: Connection,
+  overrides: AuthorityOverrides,
+): Promise<CreatedAuthority> {
   const recorder = new AuthorityRecorder();
   const monotonicNow = (): number => performance.now();
   const source = await createSelfManagedCertificates({
     client: new KubernetesClient(connection, { requestFinished: () => undefined }, monotonicNow),
-    namespace,
-    secretName,
-    serviceName,
-    names: [dnsName],
+    ...{ namespace, secretName, serviceName, names: [dnsName] },
     authorityDurationMs: 365 * 24 * 3_600_000,
     leafDurationMs: 7 * 24 * 3_600_000,
     settleMs: 60_000,
@@ -96,6 +99,12 @@ export async function startAuthority(connection: Connection, overrides: Authorit
     log: recorder,
     ...overrides,
   });
+  return { source, recorder };
+}
+
+/** The same, running. */
+export async function startAuthority(connection: Connection, overrides: AuthorityOverrides): Promise<RunningAuthority> {
+  const { source, recorder } = await createAuthority(connection, overrides);
   const end = new AbortController();
   const ended = source.run(end.signal);
   const stop = (): Promise<void> => {
