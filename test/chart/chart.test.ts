@@ -1,11 +1,38 @@
 // What holds for the chart whatever the values.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { parseServeArguments } from '../../src/configuration/parse-serve-arguments.ts';
-import { find, parseObjects, readValuesFiles, renderText, runHelm, type KubernetesObject } from './helm.ts';
+import type { JsonObject } from '../../src/util/type-guards.ts';
+import {
+  chart,
+  find,
+  parseObjects,
+  readValuesFiles,
+  render,
+  renderText,
+  runHelm,
+  type KubernetesObject,
+} from './helm.ts';
 import { podSpecOf } from './pod-spec.ts';
 import { validateObject } from './validate-object.ts';
 
 const files = await readValuesFiles();
+
+describe('Chart.yaml', () => {
+  test('has the version of the program', async () => {
+    const read = async (...path: readonly string[]): Promise<JsonObject> =>
+      parse(await readFile(join(chart, ...path), 'utf8'));
+    const [{ version, appVersion, annotations }, program] = [
+      await read('Chart.yaml'),
+      await read('..', '..', 'package.json'),
+    ];
+    expect({ version, appVersion }).toEqual({ version: program['version'], appVersion: program['version'] });
+    const images = (annotations as Record<string, string>)['artifacthub.io/images'];
+    expect(images).toContain(podSpecOf(find(await render(), 'Deployment')).containers[0].image);
+  });
+});
 
 describe.each(files)('the chart with values $name', ({ values }) => {
   let text = '';
