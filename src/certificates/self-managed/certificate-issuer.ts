@@ -22,7 +22,7 @@ export interface CertificateIssuer {
   issueLeaf(authority: IssuedPair, names: readonly string[], validity: Validity): Promise<IssuedPair>;
 }
 
-type X509 = typeof x509Library;
+type X509 = typeof x509Library.default;
 type KeyPair = webcrypto.CryptoKeyPair;
 
 const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const;
@@ -35,7 +35,8 @@ const serialBytes = 16;
 export async function loadCertificateIssuer(): Promise<CertificateIssuer> {
   // The library needs the polyfill to be there first.
   await import('reflect-metadata');
-  const x509 = await import('@peculiar/x509');
+  // Not the names beside `default`: in the bundle, a CommonJS package that is loaded like this has none.
+  const { default: x509 } = await import('@peculiar/x509');
   return {
     issueAuthority: validity => issueAuthority(x509, validity),
     issueLeaf: (authority, names, validity) => issueLeaf(x509, authority, names, validity),
