@@ -37,6 +37,22 @@ check: $(installed) ## Checks format, lint, types and unused code
 test: check build ## Checks everything and runs all tests (TESTS='--project unit' for some)
 	@$(use_node); npm test --silent -- $(TESTS)
 
+.PHONY: image
+image: ## Builds the image as IMAGE, with docker or buildah (BUILD_IMAGE, RUNTIME_IMAGE: other bases)
+	@builder=$$(command -v docker || command -v buildah) || { echo "make image needs docker or buildah, found neither" >&2; exit 1; }; \
+	DOCKER_BUILDKIT=1 "$$builder" build --tag $(or $(IMAGE),irsa-webhook:dev) \
+	  $(if $(BUILD_IMAGE),--build-arg BUILD_IMAGE=$(BUILD_IMAGE)) $(if $(RUNTIME_IMAGE),--build-arg RUNTIME_IMAGE=$(RUNTIME_IMAGE)) \
+	  --build-arg VERSION=$$(sed -n 's/^  "version": "\(.*\)",/\1/p' package.json) \
+	  --build-arg REVISION=$$(git rev-parse HEAD) --build-arg CREATED=$$(git show --no-patch --format=%cI HEAD) .
+
+.PHONY: e2e
+e2e: $(installed) ## Proves image and chart on a real cluster (CLUSTER=current, KEEP=1, TESTS='suite/install')
+	@$(use_node); CLUSTER="$(CLUSTER)" KEEP="$(KEEP)" TESTS="$(TESTS)" node test/e2e/run.ts
+
+.PHONY: e2e-long
+e2e-long: $(installed) ## The same with what takes long: the kubelet renews a token of ten minutes
+	@$(use_node); CLUSTER="$(CLUSTER)" KEEP="$(KEEP)" TESTS="$(TESTS)" LONG=1 node test/e2e/run.ts
+
 .PHONY: golden
 golden: $(installed) ## Writes the expected patches and pods of test/golden anew
 	@$(use_node); UPDATE_GOLDEN=1 npm test --silent -- --project unit test/golden.test.ts

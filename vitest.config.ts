@@ -1,7 +1,20 @@
-import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config';
 
 /** Real servers and processes take their time on two cores; a test that hangs still ends. */
 const slowTestMs = 60_000;
+
+/** Needs a cluster and images, which `make e2e` provides; its files share both, so one runs at a time. */
+const endToEnd: TestProjectInlineConfiguration = {
+  test: {
+    name: 'e2e',
+    include: ['test/e2e/suite/**/*.test.ts'],
+    globalSetup: ['test/e2e/suite/global-setup.ts'],
+    setupFiles: ['test/e2e/support/diagnostics.ts'],
+    fileParallelism: false,
+    testTimeout: 5 * slowTestMs,
+    hookTimeout: 5 * slowTestMs,
+  },
+};
 
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -11,7 +24,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/integration/**', 'test/apiserver/**'],
+          exclude: ['test/integration/**', 'test/apiserver/**', 'test/e2e/**'],
           testTimeout: slowTestMs,
         },
       },
@@ -32,6 +45,7 @@ const config: ViteUserConfig = defineConfig({
           hookTimeout: 2 * slowTestMs,
         },
       },
+      ...(process.env['E2E'] === '1' ? [endToEnd] : []),
     ],
   },
 });

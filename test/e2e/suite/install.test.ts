@@ -1,0 +1,41 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { application, getPod, roleOf } from '../support/application.ts';
+import { apply, kubectl } from '../support/kubectl.ts';
+import { roleArn, serviceAccount, useNamespace } from '../support/namespace.ts';
+import { installRelease, releaseNamespace, uninstallRelease } from '../support/release.ts';
+
+const namespace = useNamespace();
+const role = roleArn('first');
+
+describe('helm install --wait', () => {
+  beforeAll(uninstallRelease);
+
+  test('injects the first pod right after it', async () => {
+    await apply(serviceAccount({ namespace, name: 'first', role }));
+    await installRelease();
+    await apply(application({ namespace, name: 'first', serviceAccount: 'first' }));
+    expect(roleOf(await getPod(namespace, 'first'))).toBe(role);
+  });
+
+  test('runs two replicas that are ready, without a restart', async () => {
+    const columns =
+      '{range .items[*]}{.status.phase} {.status.containerStatuses[0].ready} {.status.containerStatuses[0].restartCount}{"\\n"}{end}';
+    const pods = await kubectl('get', 'pods', '--namespace', releaseNamespace, '--output', `jsonpath=${columns}`);
+    expect(pods.trim().split('\n')).toEqual(['Running true 0', 'Running true 0']);
+  });
+
+  test('leaves nothing when it is uninstalled, and installs again', async () => {
+    await uninstallRelease();
+    const kinds = 'mutatingwebhookconfigurations,clusterroles,clusterrolebindings,validatingadmissionpolicies';
+    expect(await kubectl('get', kinds, '--output', 'name')).not.toContain('irsa-webhook');
+    const ofNamespace =
+      'deployments,services,serviceaccounts,roles,rolebindings,configmaps,poddisruptionbudgets,secrets';
+    expect(await kubectl('get', ofNamespace, '--namespace', releaseNamespace, '--output', 'name')).not.toContain(
+      'irsa-webhook',
+    );
+
+    await installRelease();
+    await apply(application({ namespace, name: 'again', serviceAccount: 'first' }));
+    expect(roleOf(await getPod(namespace, 'again'))).toBe(role);
+  });
+});

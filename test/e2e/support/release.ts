@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { mustRun, run } from '../machine/command.ts';
+import { webhookImage } from '../machine/image-names.ts';
+
+const chart = join(import.meta.dirname, '..', '..', '..', 'charts', 'irsa-webhook');
+const region = 'us-east-1'; // an SDK needs some region before it asks for anything
+
+/** What the README says, and how the tests find the rest. */
+export const release = 'irsa-webhook';
+export const releaseNamespace = 'irsa-system';
+
+type Values = { readonly [name: string]: string | number | boolean };
+
+/** `helm upgrade --install --wait` with the image under test, and these values over the chart's defaults. */
+export async function installRelease(values: Values = {}): Promise<void> {
+  const [repository = '', tag = ''] = webhookImage.split(/:(?=[^:/]*$)/);
+  const slash = repository.indexOf('/');
+  const all = {
+    'image.registry': repository.slice(0, slash),
+    'image.repository': repository.slice(slash + 1),
+    'image.tag': tag,
+    'config.defaultAwsRegion': region,
+    ...values,
+  };
+  const set = Object.entries(all).map(([name, value]) => `--set=${name}=${value}`);
+  const where = ['--namespace', releaseNamespace, '--create-namespace'];
+  await mustRun('helm', ['upgrade', '--install', release, chart, ...where, '--wait', '--timeout=2m', ...set]);
+}
+
+/** Installs with the defaults, unless that is what is there. */
+export async function ensureInstalled(): Promise<void> {
+  const { code, stdout } = await run('helm', [
+    'get',
+    'values',
+    release,
+    '--namespace',
+    releaseNamespace,
+    '--output=json',
+  ]);
+  if (code !== 0 || stdout.includes('mutatingWebhook')) await installRelease();
+}
+
+/** Removes it, if it is there. */
+export async function uninstallRelease(): Promise<void> {
+  const where = ['--namespace', releaseNamespace];
+  await mustRun('helm', ['uninstall', release, ...where, '--wait', '--timeout=2m', '--ignore-not-found']);
+}
