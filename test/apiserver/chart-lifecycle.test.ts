@@ -7,6 +7,7 @@ import type { JsonObject } from '../../src/util/type-guards.ts';
 import { chart, find, render, type KubernetesObject } from '../chart/helm.ts';
 import { helm3, helm3Version, isHelm3Built } from '../chart/helm-3.ts';
 import { connect, succeeded, type KubernetesClient } from '../cluster/client.ts';
+import { createCertificateAuthority } from '../support/certificates.ts';
 import { createTempFolder, type TempFolder } from '../support/temp-folder.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { pathFor } from './object-path.ts';
@@ -49,8 +50,9 @@ describe.each(versions)('the chart, managed by Helm $version', ({ version, helm,
     });
   };
   const install = (): Promise<string> => run('install', release, chart, '--create-namespace', '--values', '-');
-  const upgrade = (...sets: readonly string[]): Promise<string> =>
-    run('upgrade', release, chart, '--values', '-', ...sets.flatMap(set => ['--set', set]));
+  const upgradeWith = (flags: readonly string[], sets: readonly string[]): Promise<string> =>
+    run('upgrade', release, chart, ...flags, '--values', '-', ...sets.flatMap(set => ['--set', set]));
+  const upgrade = (...sets: readonly string[]): Promise<string> => upgradeWith([], sets);
 
   const pathOf = (kind: string): string => {
     const object = find(objects, kind);
@@ -104,6 +106,23 @@ describe.each(versions)('the chart, managed by Helm $version', ({ version, helm,
     succeeded(await admin.create(path, { metadata: { name, labels, annotations }, type, data }));
     await upgrade();
     expect((await read('Secret'))['data']).toEqual(written);
+  });
+
+  test.skipIf(!isPossible)('can be given a certificate instead of its own, and back', async () => {
+    const [ca, own] = [createCertificateAuthority().certificate, bundle];
+    const sets = ['pki.existingSecret=tls', `pki.caBundle=${ca}`];
+    if (major === '4') {
+      await expect(upgrade(...sets)).rejects.toThrow(/conflict.*caBundle/s);
+      await upgradeWith(['--force-conflicts'], sets);
+    } else await upgrade(...sets);
+    const bundles = async (): Promise<readonly unknown[]> => {
+      const { webhooks } = (await read('MutatingWebhookConfiguration')) as { webhooks: { clientConfig: JsonObject }[] };
+      return webhooks.map(({ clientConfig }) => clientConfig['caBundle']);
+    };
+    const given = Buffer.from(ca).toString('base64');
+    expect(await bundles()).toEqual([given, given]);
+    await upgrade();
+    expect(await bundles()).not.toContain(own);
   });
 
   test.skipIf(!isPossible)('leaves nothing behind, and can be installed again', async () => {

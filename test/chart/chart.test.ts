@@ -14,11 +14,36 @@ import {
   renderText,
   runHelm,
   type KubernetesObject,
+  type RenderOptions,
 } from './helm.ts';
 import { podSpecOf } from './pod-spec.ts';
 import { validateObject } from './validate-object.ts';
 
 const files = await readValuesFiles();
+
+describe('the names of the chart', () => {
+  const longest = 63;
+  test.each<{ what: string; options: RenderOptions }>([
+    { what: 'the longest release', options: { release: 'r'.repeat(53) } },
+    { what: 'long overrides', options: { values: { nameOverride: 'n'.repeat(80), fullnameOverride: 'f'.repeat(80) } } },
+  ])('fit with $what', async ({ options: { values, ...options } }) => {
+    const pki = { certManager: { enabled: true } };
+    const all = { pki, metrics: { grafanaDashboard: { enabled: true } }, validatingAdmissionPolicy: { enabled: true } };
+    for (const { kind, metadata } of await render({ ...options, values: { ...all, ...values } })) {
+      expect(metadata.name.length, `${kind} ${metadata.name}`).toBeLessThanOrEqual(longest);
+      const labels = Object.values(metadata['labels'] as Record<string, string>);
+      for (const label of labels) expect(label.length, `${kind} ${label}`).toBeLessThanOrEqual(longest);
+    }
+  });
+
+  test('do not repeat the chart’s where the release has it', async () => {
+    const nameFor = async (release: string): Promise<string> =>
+      find(await render({ release }), 'Service').metadata.name;
+    expect(await nameFor('irsa-webhook')).toBe('irsa-webhook');
+    expect(await nameFor('my-irsa-webhook')).toBe('my-irsa-webhook');
+    expect(await nameFor('my')).toBe('my-irsa-webhook');
+  });
+});
 
 describe('Chart.yaml', () => {
   test('has the version of the program', async () => {

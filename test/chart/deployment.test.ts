@@ -55,9 +55,14 @@ describe('the Deployment', () => {
       'kubernetes.io/hostname',
     ]);
     for (const constraint of topologySpreadConstraints) expect(constraint).toMatchObject({ labelSelector });
-    const own = { maxSkew: 2, topologyKey: 'rack', whenUnsatisfiable: 'DoNotSchedule', labelSelector: {} };
+    const own = {
+      maxSkew: 2,
+      topologyKey: 'rack',
+      whenUnsatisfiable: 'DoNotSchedule',
+      labelSelector: { matchLabels: { a: 'b' } },
+    };
     expect((await renderPod({ values: { topologySpreadConstraints: [own] } })).topologySpreadConstraints).toEqual([
-      { ...own, labelSelector },
+      own,
     ]);
   });
 

@@ -1,8 +1,8 @@
+{{/* Names are no longer than 50, so that the longest suffix fits into the 63 that labels and names of Services may have. */}}
 {{- define "irsa-webhook.name" -}}
-{{- .Values.nameOverride | default .Chart.Name | trunc 63 | trimSuffix "-" -}}
+{{- .Values.nameOverride | default .Chart.Name | trunc 50 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* Of all objects; no longer than 50, so that the longest suffix fits into the 63 that names of Services may have. */}}
 {{- define "irsa-webhook.fullname" -}}
 {{- $name := include "irsa-webhook.name" . -}}
 {{- $release := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) -}}

@@ -27,7 +27,7 @@
 {{- define "irsa-webhook.topologySpreadConstraints" -}}
 {{- $selector := dict "labelSelector" (dict "matchLabels" (include "irsa-webhook.selectorLabels" . | fromYaml)) -}}
 {{- range .Values.topologySpreadConstraints }}
-- {{ toYaml (merge (deepCopy .) $selector) | nindent 2 | trim }}
+- {{ toYaml (hasKey . "labelSelector" | ternary . (merge (deepCopy .) $selector)) | nindent 2 | trim }}
 {{- end }}
 {{- end -}}
 
