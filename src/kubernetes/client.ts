@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { isObject, type JsonObject } from '../util/type-guards.ts';
+import { abortable } from '../util/abortable.ts';
+import type { JsonObject } from '../util/type-guards.ts';
 import type { Connection } from './connection.ts';
 import { exchange } from './exchange.ts';
-import { errorOfStatus, KubernetesError, parseRetryAfter } from './kubernetes-error.ts';
+import type { KubernetesError } from './kubernetes-error.ts';
 import { LineSplitter } from './line-splitter.ts';
+import { bytesOf, readError, readObject } from './response-body.ts';
 import { TimeLimit } from './time-limit.ts';
 
 /** Parameters of a request; those that are undefined are left out. */
@@ -42,8 +44,11 @@ export interface LinesOptions {
  */
 export const maxResponseBytes: number = 8 * 1024 * 1024;
 
-/** A Status needs a few hundred bytes; of a proxy's error page no more is of interest. */
-const maxErrorBytes = 64 * 1024;
+/**
+ * Time for TCP and TLS. Without it a host that is gone costs the kernel's two minutes of retries, and a watch may be
+ * silent for longer than that before it is given up.
+ */
+const connectMs = 10_000;
 
 /** The smallest client for the API server: GET, and GET as a stream of lines. Every failure is a KubernetesError. */
 export class KubernetesClient {
@@ -63,7 +68,7 @@ export class KubernetesClient {
     using limit = new TimeLimit(options.timeoutMs, options.signal);
     try {
       const response = await this.#open(path, options.query ?? {}, limit.signal);
-      return parseObject(await readBody(response, maxResponseBytes));
+      return await readObject(response, maxResponseBytes);
     } catch (error) {
       throw this.#fail(limit.failure(error));
     }
@@ -96,16 +101,17 @@ export class KubernetesClient {
       response = await this.#send(url, signal);
     }
     if (response.statusCode === 200) return response;
-    throw await statusError(response);
+    throw await readError(response);
   }
 
   async #send(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
-    const credentials = await this.#connection.credentials();
+    // A plugin may take for ever to find credentials; whoever waits for the request does not.
+    const credentials = await abortable(this.#connection.credentials(), signal);
     const startMs = this.#now();
     const finish = (code: string): void =>
       this.#observer.requestFinished({ code, method: 'GET', host: url.host, durationMs: this.#now() - startMs });
     try {
-      const response = await exchange(url, credentials, signal);
+      const response = await exchange(url, credentials, { signal, connectMs });
       finish(String(response.statusCode));
       return response;
     } catch (error) {
@@ -125,48 +131,12 @@ export class KubernetesClient {
 
   /** A server that is not trusted any more may have a new CA, which is read anew for the next request. */
   #fail(error: KubernetesError): KubernetesError {
-    if (error.code === 'connection_failed' || error.code === 'unauthorized') this.#connection.refresh();
+    if (isDistrust(error.cause)) this.#connection.refresh();
     return error;
   }
 }
 
-/** The body in pieces. Without an encoding set, Node.js gives Buffers only. */
-async function* bytesOf(response: IncomingMessage): AsyncGenerator<Buffer, void, undefined> {
-  for await (const chunk of response) {
-    if (Buffer.isBuffer(chunk)) yield chunk;
-  }
-}
-
-async function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of bytesOf(response)) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw new KubernetesError('response_too_large', `expected at most ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, bytes);
-}
-
-function parseObject(body: Buffer): JsonObject {
-  const value = parseJson(body);
-  if (isObject(value)) return value;
-  throw new KubernetesError(
-    'malformed_response',
-    `expected a JSON object, found ${body.length} bytes of something else`,
-  );
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
-async function statusError(response: IncomingMessage): Promise<KubernetesError> {
-  const body = await readBody(response, maxErrorBytes).catch(() => Buffer.alloc(0));
-  const retryAfterMs = parseRetryAfter(response.headers['retry-after']);
-  return errorOfStatus(response.statusCode ?? 0, parseJson(body), retryAfterMs);
+/** True for the errors of TLS, for example UNABLE_TO_VERIFY_LEAF_SIGNATURE or ERR_SSL_TLSV1_ALERT_UNKNOWN_CA. */
+function isDistrust(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && /CERT|SIGNATURE|TLS|SSL/.test(String(cause.code));
 }

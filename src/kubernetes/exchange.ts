@@ -3,11 +3,11 @@ import { request as tlsRequest } from 'node:https';
 import { TLSSocket } from 'node:tls';
 import type { Credentials } from './connection.ts';
 
-/**
- * Time for TCP and TLS. Without it a host that is gone costs the kernel's two minutes of retries, and a watch may be
- * silent for longer than that before it is given up.
- */
-const connectMs = 10_000;
+export interface ExchangeOptions {
+  readonly signal: AbortSignal;
+  /** Time for TCP and TLS. */
+  readonly connectMs: number;
+}
 
 /** How often a request is sent again because the kept connection it was written to had been closed meanwhile. */
 const maxReconnects = 3;
@@ -16,9 +16,9 @@ const maxReconnects = 3;
  * Sends one GET and resolves when its headers have come. Rejects with the error of Node.js.
  * https://nodejs.org/api/http.html#requestreusedsocket
  */
-export async function exchange(url: URL, credentials: Credentials, signal: AbortSignal): Promise<IncomingMessage> {
+export async function exchange(url: URL, credentials: Credentials, options: ExchangeOptions): Promise<IncomingMessage> {
   for (let reconnects = 0; ; reconnects += 1) {
-    const sent = send(url, credentials, signal);
+    const sent = send(url, credentials, options);
     try {
       return await sent.response;
     } catch (error) {
@@ -32,7 +32,7 @@ interface Sent {
   readonly response: Promise<IncomingMessage>;
 }
 
-function send(url: URL, credentials: Credentials, signal: AbortSignal): Sent {
+function send(url: URL, credentials: Credentials, { signal, connectMs }: ExchangeOptions): Sent {
   const request = (url.protocol === 'http:' ? plainRequest : tlsRequest)(url, {
     agent: credentials.agent,
     headers: { accept: 'application/json', 'user-agent': 'irsa-webhook', ...credentials.headers },
@@ -42,12 +42,12 @@ function send(url: URL, credentials: Credentials, signal: AbortSignal): Sent {
     request.on('response', resolve);
     request.on('error', reject);
   });
-  limitConnecting(request);
+  limitConnecting(request, connectMs);
   request.end();
   return { request, response };
 }
 
-function limitConnecting(request: ClientRequest): void {
+function limitConnecting(request: ClientRequest, connectMs: number): void {
   const timer = setTimeout(() => {
     request.destroy(new Error(`expected a connection within ${connectMs} ms`));
   }, connectMs);
