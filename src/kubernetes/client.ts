@@ -42,7 +42,7 @@ export interface LinesOptions {
  * The largest answer, and the largest line of a watch. The API server takes no request above 3 MiB and etcd keeps no object
  * above 1.5 MiB, so 8 MiB holds any object, and a page of 500 ServiceAccounts of 16 KiB each.
  */
-export const maxResponseBytes: number = 8 * 1024 * 1024;
+const maxResponseBytes = 8 * 1024 * 1024;
 
 /**
  * Time for TCP and TLS. Without it a host that is gone costs the kernel's two minutes of retries, and a watch may be

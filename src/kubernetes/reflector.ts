@@ -167,14 +167,14 @@ export class Reflector {
     this.#problem = undefined;
     if (this.#synced) return;
     this.#synced = true;
-    this.#parts.log.info('resource listed', { resource: this.#parts.watched.resource });
+    this.#parts.log.info('Resource listed.', { resource: this.#parts.watched.resource });
   }
 
   /** Notes how the round ended, and says how long to wait before the next. */
   #pauseMs(failure: WatchFailure): number {
     if (failure.refusesStreaming) {
       const { log, watched } = this.#parts;
-      log.info('lists are read in pages', { resource: watched.resource, detail: failure.detail });
+      log.info('Lists are read in pages.', { resource: watched.resource, detail: failure.detail });
       this.#canStream = false;
       return 0;
     }
@@ -198,7 +198,7 @@ export class Reflector {
     const { log, watched, observer } = this.#parts;
     observer.watchRestarted(watched.resource, failure.reason);
     const fields = { resource: watched.resource, reason: failure.reason, detail: failure.detail, pauseMs };
-    if (this.#pace.failures === 0) log.debug('watch ended', fields);
-    else log.warn('watch failed', fields);
+    if (this.#pace.failures === 0) log.debug('Watch ended.', fields);
+    else log.warn('Watch failed.', fields);
   }
 }

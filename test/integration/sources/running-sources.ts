@@ -15,7 +15,7 @@ export const annotated = (name: string): { annotations: Record<string, string> }
   annotations: { 'eks.amazonaws.com/role-arn': role(name) },
 });
 
-export const defaults: IdentityDefaults = {
+const defaults: IdentityDefaults = {
   annotationPrefix: 'eks.amazonaws.com',
   audience: 'sts.amazonaws.com',
   containerCredentialsAudience: 'pods.eks.amazonaws.com',
