@@ -15,7 +15,8 @@ import type { Observability } from './start-webhook.ts';
 const recentMs = 5_000;
 /** The associations file is small and local: reading it is cheap, and pods wait for what it says. */
 const associationsPollMs = 5_000;
-const settleMs = 50;
+/** A file that is being written looks empty or malformed for a moment. */
+const associationsSettleMs = 500;
 
 /** Opens the connection to the API server and makes the sources, which start with `run`. Rejects with one clear line. */
 export async function createIdentitySources(
@@ -43,10 +44,15 @@ export async function createIdentitySources(
     associations:
       sources.associationsFile === undefined
         ? undefined
-        : { path: sources.associationsFile, pollMs: associationsPollMs, settleMs },
+        : { path: sources.associationsFile, pollMs: associationsPollMs, settleMs: associationsSettleMs },
     maxWaitMs: sources.maxWaitMs,
     recentMs,
-    reflector: { ...defaultReflectorSettings, silenceMs: sources.silenceMs },
+    reflector: {
+      ...defaultReflectorSettings,
+      silenceMs: sources.silenceMs,
+      streamsLists: sources.watchList,
+      pageSize: sources.listPageSize,
+    },
     lookup: { ...defaultLookupSettings, concurrent: sources.lookupConcurrency },
     observer: metrics,
     log,

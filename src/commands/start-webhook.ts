@@ -10,6 +10,7 @@ import { createReviewRecorder } from '../observability/review-recorder.ts';
 import { admissionLimits, operationsLimits } from '../server/limits.ts';
 import { startServing, type Serving } from '../server/serve.ts';
 import type { IdentitySources } from '../sources/identity-sources.ts';
+import { createDebuggingHandlers } from './debugging-handlers.ts';
 import { createIdentitySources } from './create-identity-sources.ts';
 
 /** Where the parts report to. */
@@ -62,7 +63,7 @@ function createCertificates({ tls }: ServeSettings, { log, metrics }: Observabil
 }
 
 function listen(
-  { serving, injection, tls }: ServeSettings,
+  { serving, injection, identity, tls }: ServeSettings,
   sources: IdentitySources,
   certificates: CertificateSource,
   { log, metrics }: Observability,
@@ -84,7 +85,8 @@ function listen(
     },
     operations: {
       ...common,
-      ...{ checks, limits: operationsLimits, scrape: () => metrics.scrape(), debugging: undefined },
+      ...{ checks, limits: operationsLimits, scrape: () => metrics.scrape() },
+      debugging: serving.debuggingHandlers ? createDebuggingHandlers(sources, identity) : undefined,
       ...{ address: serving.metricsAddress, port: serving.metricsPort, portFlag: '--metrics-port' },
     },
     ...{ certificates, tls, drainMs, shutdownTimeoutMs, log },

@@ -44,12 +44,14 @@ export class Reflector {
   readonly #pace: RetryPace;
   /** Where to go on watching; empty while a list is needed. */
   #version = '';
-  #canStream = true;
+  #canStream: boolean;
+  #round = new AbortController();
   #synced = false;
   #problem: string | undefined;
 
   constructor(parts: ReflectorParts) {
     this.#parts = parts;
+    this.#canStream = parts.settings.streamsLists;
     this.#watch = new WatchState(parts.settings, parts.now);
     this.#pace = new RetryPace(parts.settings.backoff, parts.random);
   }
@@ -57,12 +59,20 @@ export class Reflector {
   /** Follows the resource until the signal ends it. Never rejects: after every failure it tries again. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      this.#round = new AbortController();
       this.#watch.begin();
-      const failure = await this.#listAndWatch(signal);
-      const pauseMs = signal.aborted ? 0 : this.#pauseMs(failure);
+      const roundSignal = AbortSignal.any([signal, this.#round.signal]);
+      const failure = await this.#listAndWatch(roundSignal);
+      const pauseMs = roundSignal.aborted ? 0 : this.#pauseMs(failure);
       this.#watch.end();
-      await delay(pauseMs, signal);
+      await delay(pauseMs, roundSignal);
     }
+  }
+
+  /** Lists anew at once; what is known goes on being served meanwhile. */
+  relist(): void {
+    this.#version = '';
+    this.#round.abort();
   }
 
   /** True once a list has been complete. Stays true: what is known goes on being served. */
@@ -102,7 +112,11 @@ export class Reflector {
 
   async #list(signal: AbortSignal): Promise<void> {
     const { client, watched, handler, settings } = this.#parts;
-    this.#version = await listPages(client, watched, handler, { timeoutMs: settings.listSilenceMs, signal });
+    this.#version = await listPages(client, watched, handler, {
+      timeoutMs: settings.listSilenceMs,
+      pageSize: settings.pageSize,
+      signal,
+    });
     this.#listed();
   }
 

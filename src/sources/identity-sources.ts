@@ -2,7 +2,7 @@ import type { IdentitySource, ServiceAccountReference } from '../admission/ident
 import type { IdentityDefaults } from '../identity/defaults.ts';
 import type { IdentityAnswer } from '../identity/identity.ts';
 import type { NoticeCode } from '../identity/notice.ts';
-import { parseServiceAccountAnnotations } from '../identity/service-account-annotations.ts';
+import { parseServiceAccountAnnotations, type ServiceAccountFacts } from '../identity/service-account-annotations.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { serviceAccountsPath } from '../kubernetes/paths.ts';
 import type { ReflectorSettings } from '../kubernetes/reflector-settings.ts';
@@ -128,10 +128,21 @@ export class IdentitySources implements IdentitySource {
     return statuses;
   }
 
+  /** Every annotated account by `namespace/name`, for debugging. */
+  annotatedAccounts(): Iterable<readonly [key: string, facts: ServiceAccountFacts]> {
+    return this.#store.annotated();
+  }
+
+  /** Reads everything that is watched anew; what is known goes on being served meanwhile. */
+  relist(): void {
+    this.#accounts.relist();
+    this.#mapping?.reflector.relist();
+  }
+
   /** `invalid_serviceaccounts{reason}`: how many accounts have a notice of each kind. Counts on each call. */
   invalidServiceAccounts(): ReadonlyMap<NoticeCode, number> {
     const counts = new Map<NoticeCode, number>();
-    for (const { notices } of this.#store.annotated()) {
+    for (const [, { notices }] of this.#store.annotated()) {
       for (const { code } of notices) counts.set(code, (counts.get(code) ?? 0) + 1);
     }
     return counts;

@@ -33,6 +33,8 @@ export const quickReflector: ReflectorSettings = {
   settleMs: 20,
   shortWatchMs: 50,
   backoff: { floorMs: 20, ceilingMs: 200 },
+  streamsLists: true,
+  pageSize: 500,
   watchSeconds: { from: 300, to: 600 },
 };
 
