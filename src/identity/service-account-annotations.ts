@@ -7,7 +7,7 @@ import { composeRoleArn, roleArnProblem } from './role-arn.ts';
 import { invalidExpiration, limitExpiration } from './token-expiration.ts';
 
 /** The annotations of a ServiceAccount that we read, without their prefix. */
-export const serviceAccountAnnotations = [
+const serviceAccountAnnotations = [
   'role-arn',
   'audience',
   'sts-regional-endpoints',
