@@ -39,7 +39,7 @@ describeOnCluster('a pod whose webhook does not answer', (cluster, admin) => {
       await using _ = await registerWebhook(admin, {
         ...registrationOf(webhook, namespace),
         failurePolicy,
-        timeoutSeconds: 2,
+        timeoutSeconds: 3,
       });
       const answer = await createPod(admin, namespace, { name: 'app', serviceAccount: 'app' });
       expect(answer.status).toBe(status);
