@@ -47,6 +47,7 @@ export async function createIdentitySources(
         : { path: sources.associationsFile, pollMs: associationsPollMs, settleMs: associationsSettleMs },
     maxWaitMs: sources.maxWaitMs,
     recentMs,
+    rechecksPerSecond: sources.rechecksPerSecond,
     reflector: {
       ...defaultReflectorSettings,
       silenceMs: sources.silenceMs,

@@ -78,6 +78,7 @@ export async function runSources(
     associations: undefined,
     maxWaitMs: Number.POSITIVE_INFINITY,
     recentMs: 300,
+    rechecksPerSecond: 0,
     reflector: quickReflector,
     lookup: defaultLookupSettings,
     observer: {

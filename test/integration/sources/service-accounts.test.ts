@@ -209,3 +209,13 @@ test('before the first list is complete nothing is ready, and accounts are read 
   await running.ready();
   expect(running.sources.synced()).toBe(true);
 });
+
+test('an account long known without a role is read again before its pod goes without identity (E41)', async () => {
+  await using api = await createFakeApiServer({ bookmarkMs: 100 });
+  api.objects.put('serviceaccounts', 'shop', 'api');
+  await using running = await runSources(api, { rechecksPerSecond: 100 });
+  await running.ready();
+  api.watches.freeze();
+  api.objects.put('serviceaccounts', 'shop', 'api', annotated('api'));
+  expect(roleOf(await running.ask('shop', 'api'))).toBe(role('api'));
+});
