@@ -103,11 +103,13 @@ export class LiveIdentitySource implements IdentitySource {
     known: KnownServiceAccount,
     waitMs: number,
   ): Promise<IdentityAnswer> {
+    const { accounts, rechecks } = this.#parts;
     const result = await this.#find(account, Math.min(waitMs, recheckWaitMs));
     if (result.kind === 'found') return this.#answer(account, result.account);
     if (result.kind === 'not_found') return this.#answer(account, undefined);
-    this.#parts.rechecks.pause(recheckPauseMs);
-    return this.#answer(account, known);
+    rechecks.pause(recheckPauseMs);
+    // The watch may have told meanwhile.
+    return this.#answer(account, accounts.get(account) ?? known);
   }
 
   async #find(account: ServiceAccountReference, waitMs: number): Promise<LookupResult> {

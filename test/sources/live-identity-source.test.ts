@@ -267,4 +267,15 @@ describe('identityOf() reads an account known without a role again, although the
     expect(waits).toEqual(Array.from({ length: reads }, () => 500));
     expect(pauses).toEqual(given.read === failed ? [1_000] : []);
   });
+
+  test('the watch tells while the read hangs', async () => {
+    const given: { known: KnownServiceAccount; rechecks: number; read: LookupResult } = {
+      known: withoutRole,
+      rechecks: 1,
+      read: failed,
+    };
+    const answer = createSource(given).source.identityOf(account, 10_000);
+    given.known = withRole;
+    expect(textOf(await answer)).toBe('own');
+  });
 });
