@@ -12,7 +12,7 @@ export interface ApiServer {
 
 /** Starts the API server in a process of its own, which ends with this one. */
 export async function startApiServer(folder: string): Promise<ApiServer> {
-  const child = fork(join(import.meta.dirname, 'api-server-process.ts'), [folder]);
+  const child = fork(new URL('./api-server-process.ts', import.meta.url), [folder]);
   const [first] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
   const port = isObject(first) ? ownField(first, 'port') : undefined;
   if (typeof port !== 'number') throw new TypeError('expected the API server to start and to tell its port');

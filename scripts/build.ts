@@ -16,6 +16,8 @@ await build({
   platform: 'node',
   target: 'node24',
   format: 'esm',
+  // The ES form of packages that have both: it can be taken apart, and keeps its named exports when it is loaded late.
+  mainFields: ['module', 'main'],
   // CommonJS packages inside an ES module still call `require` for what Node.js itself provides.
   banner: {
     js: "#!/usr/bin/env node\nimport { createRequire as createRequireOfBundle } from 'node:module';\nconst require = createRequireOfBundle(import.meta.url);",

@@ -17,7 +17,6 @@ const ranges: readonly (readonly [first: number, last: number])[] = [
 const elsewhere: ReadonlyMap<number, string> = new Map([
   [31, 'the selector that excludes our own pods belongs to the chart'],
   [105, '/var/run as a symlink in the image is the container runtime’s matter'],
-  [142, 'we own no caBundle while certificates come from files'],
 ]);
 
 const folder = import.meta.dirname;

@@ -13,7 +13,8 @@ import type { Observability } from './start-webhook.ts';
 const recentMs = 5_000;
 /** The associations file is small and local: reading it is cheap, and pods wait for what it says. */
 const associationsPollMs = 5_000;
-const settleMs = 50;
+/** A file that is being written looks empty or malformed for a moment. */
+const associationsSettleMs = 500;
 
 /** Makes the sources, which start with `run`. Rejects with one clear line. */
 export async function createIdentitySources(
@@ -30,10 +31,16 @@ export async function createIdentitySources(
     associations:
       sources.associationsFile === undefined
         ? undefined
-        : { path: sources.associationsFile, pollMs: associationsPollMs, settleMs },
+        : { path: sources.associationsFile, pollMs: associationsPollMs, settleMs: associationsSettleMs },
     maxWaitMs: sources.maxWaitMs,
     recentMs,
-    reflector: { ...defaultReflectorSettings, silenceMs: sources.silenceMs },
+    rechecksPerSecond: sources.rechecksPerSecond,
+    reflector: {
+      ...defaultReflectorSettings,
+      silenceMs: sources.silenceMs,
+      streamsLists: sources.watchList,
+      pageSize: sources.listPageSize,
+    },
     lookup: { ...defaultLookupSettings, concurrent: sources.lookupConcurrency },
     observer: metrics,
     log,

@@ -3,6 +3,7 @@ import type { ServeSettings } from '../configuration/serve-settings.ts';
 import { createLogWriter } from '../observability/log-writer.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
+import { ListenError } from '../server/listen.ts';
 import { errorText } from '../util/error-text.ts';
 import { exitCodes, type CommandIo } from './command-io.ts';
 import { startWebhook } from './start-webhook.ts';
@@ -66,7 +67,8 @@ async function runWebhook(settings: ServeSettings, io: CommandIo, log: Logger, m
     await webhook.run(termination.signal);
     return termination.exitCode();
   } catch (error) {
-    log.error('Cannot serve.', { detail: errorText(error) });
+    // Its message says all: what the operating system says would only repeat it.
+    log.error('Cannot serve.', { detail: error instanceof ListenError ? error.message : errorText(error) });
     return exitCodes.failed;
   }
 }

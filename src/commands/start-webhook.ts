@@ -10,6 +10,7 @@ import { admissionLimits, operationsLimits } from '../server/limits.ts';
 import { startServing, type Serving } from '../server/serve.ts';
 import type { IdentitySources } from '../sources/identity-sources.ts';
 import { createCertificates } from './create-certificates.ts';
+import { createDebuggingHandlers } from './debugging-handlers.ts';
 import { createIdentitySources } from './create-identity-sources.ts';
 import { openApiServer } from './open-api-server.ts';
 
@@ -49,7 +50,7 @@ export async function startWebhook(
 }
 
 function listen(
-  { serving, injection, tls }: ServeSettings,
+  { serving, injection, identity, tls }: ServeSettings,
   sources: IdentitySources,
   certificates: CertificateSource,
   { log, metrics }: Observability,
@@ -71,7 +72,8 @@ function listen(
     },
     operations: {
       ...common,
-      ...{ checks, limits: operationsLimits, scrape: () => metrics.scrape(), debugging: undefined },
+      ...{ checks, limits: operationsLimits, scrape: () => metrics.scrape() },
+      debugging: serving.debuggingHandlers ? createDebuggingHandlers(sources, identity) : undefined,
       ...{ address: serving.metricsAddress, port: serving.metricsPort, portFlag: '--metrics-port' },
     },
     ...{ certificates, tls, drainMs, shutdownTimeoutMs, log },

@@ -14,6 +14,8 @@ export interface SourceSettings {
   readonly maxWaitMs: number;
   /** Live reads at a time. */
   readonly lookupConcurrency: number;
+  /** Live reads a second of accounts that are known without a role. */
+  readonly rechecksPerSecond: number;
   /** Ask for a streaming list first. */
   readonly watchList: boolean;
   /** Objects in a page of a paged list. */
@@ -73,6 +75,15 @@ const lookupConcurrency: Setting<number> = integer({
   help: 'How many ServiceAccounts are read from the API server at a time.',
 });
 
+const recheckRate: Setting<number> = integer({
+  name: 'recheck-rate',
+  // More pods a second than all but the largest clusters create, and a small part of what each creation costs the API server.
+  default: 100,
+  min: 0,
+  max: 10_000,
+  help: 'How many ServiceAccounts known without a role are read again each second before their pods go without identity.',
+});
+
 const watchList: Setting<boolean> = boolean({
   name: 'watch-list',
   default: true,
@@ -90,11 +101,11 @@ const listPageSize: Setting<number> = integer({
 
 const silentWatchTimeout: Setting<number> = duration({
   name: 'silent-watch-timeout',
-  // A bookmark comes about every minute. Two may be missed, and 30 s cover the delay of what should have come.
+  // kube-apiserver sends the first bookmark after two minutes and then one a minute (1.36.3); 30 s cover a late one.
   default: 150_000,
   min: 1000,
   max: 3_600_000,
-  help: 'Open a watch anew that sent nothing for this long; bookmarks come about every minute.',
+  help: 'Open a watch anew that sent nothing for this long; the first bookmark comes after two minutes.',
 });
 
 const resyncPeriod: Setting<number> = duration({
@@ -115,6 +126,7 @@ export const sourcesGroup: SettingGroup = {
     watchContainerCredentialsConfig,
     serviceAccountLookupGracePeriod,
     lookupConcurrency,
+    recheckRate,
     watchList,
     listPageSize,
     silentWatchTimeout,
@@ -128,6 +140,7 @@ export function readSources(read: Read): SourceSettings {
     associationsFile: read(watchContainerCredentialsConfig) || undefined,
     maxWaitMs: read(serviceAccountLookupGracePeriod),
     lookupConcurrency: read(lookupConcurrency),
+    rechecksPerSecond: read(recheckRate),
     watchList: read(watchList),
     listPageSize: read(listPageSize),
     silenceMs: read(silentWatchTimeout),

@@ -7,12 +7,7 @@ import { composeRoleArn, roleArnProblem } from './role-arn.ts';
 import { invalidExpiration, limitExpiration } from './token-expiration.ts';
 
 /** The annotations of a ServiceAccount that we read, without their prefix. */
-export const serviceAccountAnnotations = [
-  'role-arn',
-  'audience',
-  'sts-regional-endpoints',
-  'token-expiration',
-] as const;
+const serviceAccountAnnotations = ['role-arn', 'audience', 'sts-regional-endpoints', 'token-expiration'] as const;
 
 /** What a ServiceAccount's annotations say, parsed once when the account changes. Absent fields say nothing. */
 export interface ServiceAccountFacts {

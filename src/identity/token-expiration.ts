@@ -2,9 +2,9 @@ import type { Notice } from './notice.ts';
 import { quote } from './quote.ts';
 
 /** The API server refuses less: "may not specify a duration less than 10 minutes" (E120). */
-export const minExpirationSeconds = 600;
+const minExpirationSeconds = 600;
 /** The API server refuses more: "may not specify a duration larger than 2^32 seconds"; exactly 2^32 is legal (E122). */
-export const maxExpirationSeconds = 4_294_967_296;
+const maxExpirationSeconds = 4_294_967_296;
 
 /** A lifetime that the API server accepts, and what was done to it. */
 export interface TokenExpiration {

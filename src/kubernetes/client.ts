@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { isObject, type JsonObject } from '../util/type-guards.ts';
+import { abortable } from '../util/abortable.ts';
+import type { JsonObject } from '../util/type-guards.ts';
 import type { Connection } from './connection.ts';
 import { exchange, type Outgoing, type OutgoingBody } from './exchange.ts';
-import { errorOfStatus, KubernetesError, parseRetryAfter } from './kubernetes-error.ts';
+import type { KubernetesError } from './kubernetes-error.ts';
 import { LineSplitter } from './line-splitter.ts';
+import { bytesOf, readError, readObject } from './response-body.ts';
 import { TimeLimit } from './time-limit.ts';
 
 /** Parameters of a request; those that are undefined are left out. */
@@ -51,10 +53,13 @@ export interface LinesOptions {
  * The largest answer, and the largest line of a watch. The API server takes no request above 3 MiB and etcd keeps no object
  * above 1.5 MiB, so 8 MiB holds any object, and a page of 500 ServiceAccounts of 16 KiB each.
  */
-export const maxResponseBytes: number = 8 * 1024 * 1024;
+const maxResponseBytes = 8 * 1024 * 1024;
 
-/** A Status needs a few hundred bytes; of a proxy's error page no more is of interest. */
-const maxErrorBytes = 64 * 1024;
+/**
+ * Time for TCP and TLS. Without it a host that is gone costs the kernel's two minutes of retries, and a watch may be
+ * silent for longer than that before it is given up.
+ */
+const connectMs = 10_000;
 
 /** The smallest client for the API server: reads, streams of lines, and writes. Every failure is a KubernetesError. */
 export class KubernetesClient {
@@ -97,7 +102,7 @@ export class KubernetesClient {
     using limit = new TimeLimit(options.timeoutMs, options.signal);
     try {
       const response = await this.#open(outgoing, limit.signal);
-      return parseObject(await readBody(response, maxResponseBytes));
+      return await readObject(response, maxResponseBytes);
     } catch (error) {
       throw this.#fail(limit.failure(error));
     }
@@ -130,11 +135,12 @@ export class KubernetesClient {
     }
     // 201: created.
     if (response.statusCode === 200 || response.statusCode === 201) return response;
-    throw await statusError(response);
+    throw await readError(response);
   }
 
   async #send(outgoing: Outgoing, signal: AbortSignal): Promise<IncomingMessage> {
-    const credentials = await this.#connection.credentials();
+    // A plugin may take for ever to find credentials; whoever waits for the request does not.
+    const credentials = await abortable(this.#connection.credentials(), signal);
     const startMs = this.#now();
     const { method, url } = outgoing;
     const finish = (code: string, date?: string): void => {
@@ -142,7 +148,7 @@ export class KubernetesClient {
       this.#observer.requestFinished({ code, method, host: url.host, durationMs, serverDateMs: parseDate(date) });
     };
     try {
-      const response = await exchange(outgoing, credentials, signal);
+      const response = await exchange(outgoing, credentials, { signal, connectMs });
       finish(String(response.statusCode), response.headers.date);
       return response;
     } catch (error) {
@@ -162,36 +168,9 @@ export class KubernetesClient {
 
   /** A server that is not trusted any more may have a new CA, which is read anew for the next request. */
   #fail(error: KubernetesError): KubernetesError {
-    if (error.code === 'connection_failed' || error.code === 'unauthorized') this.#connection.refresh();
+    if (isDistrust(error.cause)) this.#connection.refresh();
     return error;
   }
-}
-
-/** The body in pieces. Without an encoding set, Node.js gives Buffers only. */
-async function* bytesOf(response: IncomingMessage): AsyncGenerator<Buffer, void, undefined> {
-  for await (const chunk of response) {
-    if (Buffer.isBuffer(chunk)) yield chunk;
-  }
-}
-
-async function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of bytesOf(response)) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw new KubernetesError('response_too_large', `expected at most ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, bytes);
-}
-
-function parseObject(body: Buffer): JsonObject {
-  const value = parseJson(body);
-  if (isObject(value)) return value;
-  throw new KubernetesError(
-    'malformed_response',
-    `expected a JSON object, found ${body.length} bytes of something else`,
-  );
 }
 
 function jsonBody(object: JsonObject): OutgoingBody {
@@ -203,16 +182,7 @@ function parseDate(date: string | undefined): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
-async function statusError(response: IncomingMessage): Promise<KubernetesError> {
-  const body = await readBody(response, maxErrorBytes).catch(() => Buffer.alloc(0));
-  const retryAfterMs = parseRetryAfter(response.headers['retry-after']);
-  return errorOfStatus(response.statusCode ?? 0, parseJson(body), retryAfterMs);
+/** True for the errors of TLS, for example UNABLE_TO_VERIFY_LEAF_SIGNATURE or ERR_SSL_TLSV1_ALERT_UNKNOWN_CA. */
+function isDistrust(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && /CERT|SIGNATURE|TLS|SSL/.test(String(cause.code));
 }

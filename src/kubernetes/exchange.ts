@@ -3,11 +3,11 @@ import { request as tlsRequest } from 'node:https';
 import { TLSSocket } from 'node:tls';
 import type { Credentials } from './connection.ts';
 
-/**
- * Time for TCP and TLS. Without it a host that is gone costs the kernel's two minutes of retries, and a watch may be
- * silent for longer than that before it is given up.
- */
-const connectMs = 10_000;
+export interface ExchangeOptions {
+  readonly signal: AbortSignal;
+  /** Time for TCP and TLS. */
+  readonly connectMs: number;
+}
 
 /** How often a request is sent again because the kept connection it was written to had been closed meanwhile. */
 const maxReconnects = 3;
@@ -32,10 +32,10 @@ export interface OutgoingBody {
 export async function exchange(
   outgoing: Outgoing,
   credentials: Credentials,
-  signal: AbortSignal,
+  options: ExchangeOptions,
 ): Promise<IncomingMessage> {
   for (let reconnects = 0; ; reconnects += 1) {
-    const sent = send(outgoing, credentials, signal);
+    const sent = send(outgoing, credentials, options);
     try {
       return await sent.response;
     } catch (error) {
@@ -49,7 +49,7 @@ interface Sent {
   readonly response: Promise<IncomingMessage>;
 }
 
-function send({ method, url, body }: Outgoing, credentials: Credentials, signal: AbortSignal): Sent {
+function send({ method, url, body }: Outgoing, credentials: Credentials, { signal, connectMs }: ExchangeOptions): Sent {
   const content = body === undefined ? {} : { 'content-type': body.contentType };
   const request = (url.protocol === 'http:' ? plainRequest : tlsRequest)(url, {
     method,
@@ -61,12 +61,12 @@ function send({ method, url, body }: Outgoing, credentials: Credentials, signal:
     request.on('response', resolve);
     request.on('error', reject);
   });
-  limitConnecting(request);
+  limitConnecting(request, connectMs);
   request.end(body?.text);
   return { request, response };
 }
 
-function limitConnecting(request: ClientRequest): void {
+function limitConnecting(request: ClientRequest, connectMs: number): void {
   const timer = setTimeout(() => {
     request.destroy(new Error(`expected a connection within ${connectMs} ms`));
   }, connectMs);

@@ -22,6 +22,7 @@ class KubeconfigConnection implements Connection {
   readonly #paths: readonly string[];
   #config: KubeConfig;
   #stale = false;
+  #reading: Promise<Credentials> | undefined;
   #agent: Agent | undefined;
   #agentKey = '';
 
@@ -31,10 +32,23 @@ class KubeconfigConnection implements Connection {
     this.server = server;
   }
 
-  async credentials(): Promise<Credentials> {
+  /** Shared by all who ask at the same time, so that an exec plugin runs once for them. */
+  credentials(): Promise<Credentials> {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  /** Loading the files again also drops what an exec plugin gave before. */
+  refresh(): void {
+    this.#stale = true;
+  }
+
+  async #read(): Promise<Credentials> {
     if (this.#stale) {
-      this.#config = await loadKubeconfig(this.#paths);
       this.#stale = false;
+      this.#config = await loadKubeconfig(this.#paths);
     }
     const options: RequestOptions = {};
     try {
@@ -43,11 +57,6 @@ class KubeconfigConnection implements Connection {
       throw noCredentials(this.#paths, 'credentials that can be used', error);
     }
     return { agent: this.#agentFor(options), headers: headersOf(options) };
-  }
-
-  /** Loading the files again also drops what an exec plugin gave before. */
-  refresh(): void {
-    this.#stale = true;
   }
 
   /** Our own agent, because theirs keeps the first client certificate for ever; a proxy needs theirs. */

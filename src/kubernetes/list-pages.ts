@@ -4,15 +4,14 @@ import { hasCode } from './kubernetes-error.ts';
 import type { ResourceHandler, WatchedResource } from './resource.ts';
 import { versionOf } from './watch-event.ts';
 
-/** client-go's page size: half a megabyte of usual ServiceAccounts. */
-const firstPageSize = 500;
-
 /** A list that outlives the API server's history (5 min) this often will not be finished by trying at once again. */
 const maxRestarts = 3;
 
 export interface ListOptions {
   /** Time for one page. */
   readonly timeoutMs: number;
+  /** Objects in a page; fewer where they are large. */
+  readonly pageSize: number;
   readonly signal: AbortSignal;
 }
 
@@ -43,9 +42,9 @@ async function readPages(
   client: KubernetesClient,
   watched: WatchedResource,
   handler: ResourceHandler,
-  options: ListOptions,
+  { pageSize, ...options }: ListOptions,
 ): Promise<string> {
-  let size = firstPageSize;
+  let size = pageSize;
   let token: string | undefined;
   for (;;) {
     const query = { ...watched.query, limit: String(size), continue: token };

@@ -14,6 +14,10 @@ export interface ReflectorSettings {
   readonly settleMs: number;
   /** A watch that ends sooner, without a word, counts as a failure. */
   readonly shortWatchMs: number;
+  /** Lists are streamed where the API server can do that; else they come in pages. */
+  readonly streamsLists: boolean;
+  /** Objects in a page. */
+  readonly pageSize: number;
   readonly backoff: BackoffBounds;
   /** The API server is asked to end the watch after this time, chosen at random between the two. */
   readonly watchSeconds: { readonly from: number; readonly to: number };
@@ -32,6 +36,9 @@ export const defaultReflectorSettings: ReflectorSettings = {
   settleMs: 1_000,
   // What client-go calls a very short watch.
   shortWatchMs: 1_000,
+  streamsLists: true,
+  // client-go's page size: half a megabyte of usual ServiceAccounts.
+  pageSize: 500,
   // client-go's bounds.
   backoff: { floorMs: 800, ceilingMs: 30_000 },
   // client-go's range; random, so that the watches of many replicas do not all end together.

@@ -1,4 +1,3 @@
-import { backoffMs } from '../util/backoff.ts';
 import { delay } from '../util/delay.ts';
 import type { Health } from '../util/health.ts';
 import type { Log } from '../util/log.ts';
@@ -7,6 +6,7 @@ import { KubernetesError } from './kubernetes-error.ts';
 import { listPages } from './list-pages.ts';
 import type { ReflectorSettings } from './reflector-settings.ts';
 import type { ResourceHandler, WatchedResource } from './resource.ts';
+import { RetryPace } from './retry-pace.ts';
 import { parseWatchEvent, type BookmarkEvent, type ChangeEvent } from './watch-event.ts';
 import { judgeFailure, type RestartReason, type WatchFailure } from './watch-failure.ts';
 import { WatchState } from './watch-state.ts';
@@ -41,28 +41,38 @@ const closedByServer: WatchFailure = {
 export class Reflector {
   readonly #parts: ReflectorParts;
   readonly #watch: WatchState;
+  readonly #pace: RetryPace;
   /** Where to go on watching; empty while a list is needed. */
   #version = '';
-  #canStream = true;
-  #failures = 0;
-  #lastReason: RestartReason | undefined;
+  #canStream: boolean;
+  #round = new AbortController();
   #synced = false;
   #problem: string | undefined;
 
   constructor(parts: ReflectorParts) {
     this.#parts = parts;
+    this.#canStream = parts.settings.streamsLists;
     this.#watch = new WatchState(parts.settings, parts.now);
+    this.#pace = new RetryPace(parts.settings.backoff, parts.random);
   }
 
   /** Follows the resource until the signal ends it. Never rejects: after every failure it tries again. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      this.#round = new AbortController();
       this.#watch.begin();
-      const failure = await this.#listAndWatch(signal);
-      const pauseMs = signal.aborted ? 0 : this.#pauseMs(failure);
+      const roundSignal = AbortSignal.any([signal, this.#round.signal]);
+      const failure = await this.#listAndWatch(roundSignal);
+      const pauseMs = roundSignal.aborted ? 0 : this.#pauseMs(failure);
       this.#watch.end();
-      await delay(pauseMs, signal);
+      await delay(pauseMs, roundSignal);
     }
+  }
+
+  /** Lists anew at once; what is known goes on being served meanwhile. */
+  relist(): void {
+    this.#version = '';
+    this.#round.abort();
   }
 
   /** True once a list has been complete. Stays true: what is known goes on being served. */
@@ -102,7 +112,11 @@ export class Reflector {
 
   async #list(signal: AbortSignal): Promise<void> {
     const { client, watched, handler, settings } = this.#parts;
-    this.#version = await listPages(client, watched, handler, { timeoutMs: settings.listSilenceMs, signal });
+    this.#version = await listPages(client, watched, handler, {
+      timeoutMs: settings.listSilenceMs,
+      pageSize: settings.pageSize,
+      signal,
+    });
     this.#listed();
   }
 
@@ -167,37 +181,29 @@ export class Reflector {
     this.#problem = undefined;
     if (this.#synced) return;
     this.#synced = true;
-    this.#parts.log.info('resource listed', { resource: this.#parts.watched.resource });
+    this.#parts.log.info('Resource listed.', { resource: this.#parts.watched.resource });
   }
 
   /** Notes how the round ended, and says how long to wait before the next. */
   #pauseMs(failure: WatchFailure): number {
-    const { settings, random, log, watched } = this.#parts;
     if (failure.refusesStreaming) {
+      const { log, watched } = this.#parts;
+      log.info('Lists are read in pages.', { resource: watched.resource, detail: failure.detail });
       this.#canStream = false;
-      log.info('lists are read in pages', { resource: watched.resource, detail: failure.detail });
       return 0;
     }
-    this.#failures = this.#progressed(failure) ? 0 : this.#failuresBefore(failure) + 1;
-    this.#lastReason = failure.reason;
+    const pauseMs = this.#pace.pauseMs(failure, this.#wasOfUse(failure));
     if (failure.needsList) this.#version = '';
-    const backoff = this.#failures === 0 ? 0 : backoffMs(this.#failures, settings.backoff, random);
-    const pauseMs = Math.max(backoff, failure.retryAfterMs);
-    if (this.#failures > 0 || failure.reason === 'error') this.#problem = failure.detail;
+    if (this.#pace.failures > 0 || failure.reason === 'error') this.#problem = failure.detail;
     this.#tell(failure, pauseMs);
     return pauseMs;
-  }
-
-  /** An API server that is back and does not remember our version answers: what failed before is over. */
-  #failuresBefore(failure: WatchFailure): number {
-    return failure.reason === 'expired' && this.#lastReason !== 'expired' ? 0 : this.#failures;
   }
 
   /**
    * Whether the round was of use, so that the next may follow at once. One that leads to a list never is when it was
    * short, else a server that answers every watch with 410 would be listed without end.
    */
-  #progressed(failure: WatchFailure): boolean {
+  #wasOfUse(failure: WatchFailure): boolean {
     if (this.#version === '') return false;
     return this.#watch.lasted || (this.#watch.spoke && !failure.needsList);
   }
@@ -206,7 +212,7 @@ export class Reflector {
     const { log, watched, observer } = this.#parts;
     observer.watchRestarted(watched.resource, failure.reason);
     const fields = { resource: watched.resource, reason: failure.reason, detail: failure.detail, pauseMs };
-    if (this.#failures === 0) log.debug('watch ended', fields);
-    else log.warn('watch failed', fields);
+    if (this.#pace.failures === 0) log.debug('Watch ended.', fields);
+    else log.warn('Watch failed.', fields);
   }
 }

@@ -98,8 +98,8 @@ export class AssociationsFile {
     this.#loaded = true;
     this.#problem = undefined;
     for (const problem of problems.slice(0, maxLoggedProblems))
-      log.warn('association left out', { path, detail: problem });
-    log.info('associations replaced', { path, entries: associations.size, problems: problems.length });
+      log.warn('Association left out.', { path, detail: problem });
+    log.info('Associations replaced.', { path, entries: associations.size, problems: problems.length });
   }
 
   /** Whether the present state has lasted for long enough to be meant. */
@@ -113,7 +113,7 @@ export class AssociationsFile {
 
   #complain(detail: string): void {
     this.#problem = detail;
-    this.#options.log.warn('associations cannot be read', { path: this.#options.path, detail });
+    this.#options.log.warn('Associations cannot be read.', { path: this.#options.path, detail });
   }
 }
 

@@ -2,7 +2,7 @@ import type { IdentitySource, ServiceAccountReference } from '../admission/ident
 import type { IdentityDefaults } from '../identity/defaults.ts';
 import type { IdentityAnswer } from '../identity/identity.ts';
 import type { NoticeCode } from '../identity/notice.ts';
-import { parseServiceAccountAnnotations } from '../identity/service-account-annotations.ts';
+import { parseServiceAccountAnnotations, type ServiceAccountFacts } from '../identity/service-account-annotations.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { serviceAccountsPath } from '../kubernetes/paths.ts';
 import type { ReflectorSettings } from '../kubernetes/reflector-settings.ts';
@@ -10,6 +10,7 @@ import { Reflector, type ReflectorObserver } from '../kubernetes/reflector.ts';
 import type { ResourceHandler, WatchedResource } from '../kubernetes/resource.ts';
 import type { Health } from '../util/health.ts';
 import type { Log } from '../util/log.ts';
+import { TokenBucket } from '../util/token-bucket.ts';
 import { AssociationsFile } from './associations-file.ts';
 import { LiveIdentitySource } from './live-identity-source.ts';
 import { MappingConfigMap, mappingResource } from './mapping-config-map.ts';
@@ -28,6 +29,8 @@ export interface IdentitySourcesOptions {
   readonly maxWaitMs: number;
   /** How long an account that was created or changed without a role is read again for each pod (E41). */
   readonly recentMs: number;
+  /** How many accounts without a role are read again each second, before their pods go without identity (E41). */
+  readonly rechecksPerSecond: number;
   readonly reflector: ReflectorSettings;
   readonly lookup: LookupSettings;
   readonly observer: SourceObserver & ReflectorObserver;
@@ -37,6 +40,9 @@ export interface IdentitySourcesOptions {
   /** From 0 to below 1. */
   readonly random: () => number;
 }
+
+/** A rollout begins with a burst of pods. */
+const burstSeconds = 2;
 
 /** One followed resource, for the metrics with the label `resource`. */
 export interface ResourceStatus {
@@ -77,6 +83,11 @@ export class IdentitySources implements IdentitySource {
         get: account => store.get(account),
         vouchesFor: account => accounts.live() && !store.changedRecently(account),
       },
+      rechecks: new TokenBucket({
+        perSecond: options.rechecksPerSecond,
+        burst: burstSeconds * options.rechecksPerSecond,
+        now,
+      }),
       find: (account, waitMs) => lookup.find(account, waitMs),
       mapping: this.#mapping,
       associations: this.#associations,
@@ -128,10 +139,21 @@ export class IdentitySources implements IdentitySource {
     return statuses;
   }
 
+  /** Every annotated account by `namespace/name`, for debugging. */
+  annotatedAccounts(): Iterable<readonly [key: string, facts: ServiceAccountFacts]> {
+    return this.#store.annotated();
+  }
+
+  /** Reads everything that is watched anew; what is known goes on being served meanwhile. */
+  relist(): void {
+    this.#accounts.relist();
+    this.#mapping?.reflector.relist();
+  }
+
   /** `invalid_serviceaccounts{reason}`: how many accounts have a notice of each kind. Counts on each call. */
   invalidServiceAccounts(): ReadonlyMap<NoticeCode, number> {
     const counts = new Map<NoticeCode, number>();
-    for (const { notices } of this.#store.annotated()) {
+    for (const [, { notices }] of this.#store.annotated()) {
       for (const { code } of notices) counts.set(code, (counts.get(code) ?? 0) + 1);
     }
     return counts;

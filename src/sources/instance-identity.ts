@@ -10,7 +10,7 @@ export interface InstanceMetadataSettings {
 }
 
 /** The account and partition of the instance could not be read from its metadata. */
-export class InstanceIdentityError extends Error {
+class InstanceIdentityError extends Error {
   override readonly name = 'InstanceIdentityError';
 }
 

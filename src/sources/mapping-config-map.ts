@@ -84,15 +84,15 @@ export class MappingConfigMap implements ResourceHandler {
     const parsed = text === undefined ? nothingMapped : parseMapping(text, this.#options.composeWith);
     if (parsed.kind === 'malformed') {
       this.#problems = 1;
-      this.#options.log.warn('mapping cannot be read, the last good one stays in force', this.#fields(parsed.detail));
+      this.#options.log.warn('Mapping cannot be read, the last good one stays in force.', this.#fields(parsed.detail));
       return;
     }
     this.#mapping = parsed.mapping;
     this.#problems = parsed.problems.length;
     for (const problem of parsed.problems.slice(0, maxLoggedProblems)) {
-      this.#options.log.warn('mapping entry left out', this.#fields(problem));
+      this.#options.log.warn('Mapping entry left out.', this.#fields(problem));
     }
-    this.#options.log.info('mapping replaced', { entries: parsed.mapping.size, problems: this.#problems });
+    this.#options.log.info('Mapping replaced.', { entries: parsed.mapping.size, problems: this.#problems });
   }
 
   #fields(detail: string): { configMap: string; detail: string } {

@@ -58,9 +58,9 @@ export class ServiceAccountStore implements ResourceHandler {
     return this.#recent.has(keyOf(account));
   }
 
-  /** The facts of every annotated account, for the metrics. */
-  *annotated(): Generator<ServiceAccountFacts> {
-    for (const { facts } of this.#entries.values()) if (facts !== undefined) yield facts;
+  /** Every annotated account by `namespace/name`, for the metrics and for debugging. */
+  *annotated(): Generator<readonly [key: string, facts: ServiceAccountFacts]> {
+    for (const [key, { facts }] of this.#entries) if (facts !== undefined) yield [key, facts];
   }
 
   begin(): void {

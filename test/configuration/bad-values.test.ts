@@ -129,6 +129,7 @@ const rows: readonly (readonly [flag: string, text: string, expected: string])[]
   ['service-account-lookup-grace-period', '100', 'expected a duration such as 100ms'],
   ['service-account-lookup-grace-period', '-1ms', 'expected a duration such as 100ms'],
   ['lookup-concurrency', '0', 'expected an integer from 1 to 1024'],
+  ['recheck-rate', '-1', 'expected an integer from 0 to 10000'],
   ['watch-list', '', 'expected true or false'],
   ['list-page-size', '0', 'expected an integer from 1 to 10000'],
   ['silent-watch-timeout', '0', duration('1s', '1h')],

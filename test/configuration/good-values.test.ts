@@ -66,6 +66,7 @@ const rows: readonly (readonly [flag: string, path: string, expected: unknown])[
   ['--lookup-concurrency=1', 'sources.lookupConcurrency', 1],
   ['--watch-list=false', 'sources.watchList', false],
   ['--list-page-size=10', 'sources.listPageSize', 10],
+  ['--recheck-rate=0', 'sources.rechecksPerSecond', 0],
   ['--silent-watch-timeout=90s', 'sources.silenceMs', 90_000],
   ['--kube-credentials-path=creds', 'kubernetes.credentialsPath', 'creds'],
   ['--log-level=warn', 'log.level', 'warn'],

@@ -75,6 +75,17 @@ describe('planInjection()', () => {
     },
   );
 
+  test.each([
+    { name: 'E128 E129: Linux', spec: { securityContext: { fsGroup: 2000 } } },
+    { name: 'E136: Windows', spec: { os: { name: 'windows' } } },
+  ])('sets neither file modes nor groups: $name', ({ spec }) => {
+    const { patch } = planFor({ spec: { containers: [{ name: 'a' }], ...spec } });
+    expect(JSON.stringify(patch)).not.toMatch(/defaultMode|fsGroup|securityContext/);
+    expect(patch.every(({ path }) => /^\/spec\/(?:volumes|containers\/0\/(?:env|volumeMounts))$/.test(path))).toBe(
+      true,
+    );
+  });
+
   test('E126: never spreads the lifetime of web identity tokens', () => {
     const { injection } = planFor({ spec: { containers: [{ name: 'a' }] } }, webIdentity, settingsWith(), () => 0);
     expect(injection).toMatchObject({

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { KubernetesClient } from '../../src/kubernetes/client.ts';
 import type { JsonObject } from '../../src/util/type-guards.ts';
-import { connectInCluster, type InClusterClient } from '../support/fake-api-server-connection.ts';
+import { connectInCluster, now, type InClusterClient } from '../support/fake-api-server-connection.ts';
 import { createFakeApiServer, type FakeApiServer } from '../support/fake-api-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -51,6 +52,13 @@ describe('get()', () => {
     api.faults.plan('get', { kind: 'hang' });
     await expect(get(50)).rejects.toMatchObject({ code: 'timed_out' });
     expect(requests).toEqual([`<error> GET ${api.url.host}`]);
+  });
+
+  test('rejects with timed_out when the credentials do not come in time', async () => {
+    const credentials = (): Promise<never> => new Promise(() => undefined);
+    const connection = { server: api.url, credentials, refresh: () => undefined };
+    const client = new KubernetesClient(connection, { requestFinished: () => undefined }, now);
+    await expect(client.get(path, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'timed_out' });
   });
 
   test('rejects with aborted when the caller ends it', async () => {

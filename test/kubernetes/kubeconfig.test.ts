@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
@@ -86,6 +87,24 @@ describe('openKubeconfig()', () => {
     await folder.write('token', 'second-token');
     await client.get('/api/v1/serviceaccounts', { timeoutMs: 5_000 });
     expect(api.requests.map(request => request.token)).toEqual([fakeToken, fakeToken, 'second-token']);
+  });
+
+  test('runs the exec plugin once for all who ask at the same time', async () => {
+    await using api = await createFakeApiServer();
+    await using folder = await createTempFolder();
+    const runs = await folder.write('runs', '');
+    const plugin = await folder.write(
+      'plugin.mjs',
+      `import { appendFileSync } from 'node:fs';
+      appendFileSync(${JSON.stringify(runs)}, 'x');
+      const status = { token: ${JSON.stringify(fakeToken)} };
+      console.log(JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status }));`,
+    );
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: process.execPath, args: [plugin] };
+    const path = await folder.write('config', kubeconfig(api.url.href, trusting(api), { exec }));
+    const connection = await openKubeconfig([path], undefined);
+    await Promise.all(Array.from({ length: 10 }, () => connection.credentials()));
+    expect(await readFile(runs, 'utf8')).toBe('x');
   });
 
   test('shows the client certificate', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { listPages } from '../../src/kubernetes/list-pages.ts';
+import { listPages, type ListOptions } from '../../src/kubernetes/list-pages.ts';
 import type { ResourceHandler } from '../../src/kubernetes/resource.ts';
 import { ownObject, ownString } from '../../src/util/type-guards.ts';
 import { connectInCluster, type InClusterClient } from '../support/fake-api-server-connection.ts';
@@ -40,8 +40,9 @@ function createHandler(onItem: (count: number) => void = () => undefined): Resou
   };
 }
 
-const options = (): { timeoutMs: number; signal: AbortSignal } => ({
+const options = (): ListOptions => ({
   timeoutMs: 5_000,
+  pageSize: 500,
   signal: new AbortController().signal,
 });
 

@@ -16,6 +16,8 @@ const settings: ReflectorSettings = {
   settleMs: 0,
   shortWatchMs: 60_000,
   backoff: { floorMs: 10, ceilingMs: 1_000 },
+  streamsLists: true,
+  pageSize: 500,
   watchSeconds: { from: 300, to: 600 },
 };
 

@@ -121,7 +121,7 @@ test('AssociationsFile keeps the last good content while it is malformed, and wa
   await waitFor(() => file.health().kind === 'degraded', { what: 'the malformed content to be seen' });
   await new Promise(resolve => setTimeout(resolve, 200));
   expect(has(file, 'a')).toBe(true);
-  expect(lines.filter(line => line.startsWith('warn'))).toEqual(['warn associations cannot be read']);
+  expect(lines.filter(line => line.startsWith('warn'))).toEqual(['warn Associations cannot be read.']);
   await writeFile(path, identities('b'));
   await becomes(file, 'b', 'a');
   expect(file.health()).toEqual({ kind: 'healthy' });
@@ -160,7 +160,7 @@ test('AssociationsFile loses only the entries that cannot be read', async () => 
   await writeFile(path, '{"identities":[{"namespace":"shop","serviceAccount":"a"},{"namespace":7},null]}');
   const file = start();
   await becomes(file, 'a', 'b');
-  expect(lines).toEqual(['warn association left out', 'warn association left out', 'info associations replaced']);
+  expect(lines).toEqual(['warn Association left out.', 'warn Association left out.', 'info Associations replaced.']);
 });
 
 test('AssociationsFile refuses a file that is too large, and keeps what it has', async () => {

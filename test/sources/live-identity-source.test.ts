@@ -30,6 +30,8 @@ interface Given {
   readonly mapping?: 'none' | 'mapped' | 'not_synced';
   readonly association?: 'none' | 'associated' | 'not_loaded';
   readonly maxWaitMs?: number;
+  /** How many rechecks are allowed. */
+  readonly rechecks?: number;
 }
 
 function mapped(): RoleMapping {
@@ -37,7 +39,9 @@ function mapped(): RoleMapping {
   return parsed.kind === 'mapping' ? parsed.mapping : emptyMapping;
 }
 
-function createSource(given: Given): { source: LiveIdentitySource; told: string[]; waits: number[] } {
+function createSource(given: Given): { source: LiveIdentitySource; told: string[]; waits: number[]; pauses: number[] } {
+  let rechecks = given.rechecks ?? 0;
+  const pauses: number[] = [];
   const told: string[] = [];
   const waits: number[] = [];
   const { mapping, association } = given;
@@ -58,12 +62,13 @@ function createSource(given: Given): { source: LiveIdentitySource; told: string[
             synced: () => association !== 'not_loaded',
             current: () => ({ has: () => association === 'associated' }),
           },
+    rechecks: { take: () => rechecks-- > 0, pause: ms => pauses.push(ms) },
     defaults,
     maxWaitMs: given.maxWaitMs ?? Number.POSITIVE_INFINITY,
     observer: { lookedUp: (from, result) => told.push(`${from} ${result}`), waited: () => undefined },
     now: () => 0,
   });
-  return { source, told, waits };
+  return { source, told, waits, pauses };
 }
 
 function textOf(answer: IdentityAnswer): string {
@@ -239,4 +244,38 @@ test.each([
   const created = createSource(given);
   await created.source.identityOf(account, 5_000);
   expect(created.told).toEqual(told);
+});
+
+describe('identityOf() reads an account known without a role again, although the watch vouches for it (E41)', () => {
+  test.each<{ name: string; given: Given; expected: string; reads: number }>([
+    { name: 'its role has come', given: { read: found(withRole) }, expected: 'own', reads: 1 },
+    { name: 'it has none', given: { read: found(withoutRole) }, expected: 'no_role', reads: 1 },
+    { name: 'it is gone', given: { read: notFound }, expected: 'service_account_not_found', reads: 1 },
+    { name: 'the read fails: the watch is right', given: { read: failed }, expected: 'no_role', reads: 1 },
+    {
+      name: 'a mapped role is outdone by its own',
+      given: { read: found(withRole), mapping: 'mapped' },
+      expected: 'own',
+      reads: 1,
+    },
+    { name: 'no more are allowed', given: { read: found(withRole), rechecks: 0 }, expected: 'no_role', reads: 0 },
+    { name: 'it has a role', given: { known: withRole, read: notFound }, expected: 'own', reads: 0 },
+    { name: 'it is associated', given: { association: 'associated' }, expected: 'container, regional true', reads: 0 },
+  ])('$name', async ({ given, expected, reads }) => {
+    const { source, waits, pauses } = createSource({ known: withoutRole, rechecks: 1, ...given });
+    expect(textOf(await source.identityOf(account, 10_000))).toBe(expected);
+    expect(waits).toEqual(Array.from({ length: reads }, () => 500));
+    expect(pauses).toEqual(given.read === failed ? [1_000] : []);
+  });
+
+  test('the watch tells while the read hangs', async () => {
+    const given: { known: KnownServiceAccount; rechecks: number; read: LookupResult } = {
+      known: withoutRole,
+      rechecks: 1,
+      read: failed,
+    };
+    const answer = createSource(given).source.identityOf(account, 10_000);
+    given.known = withRole;
+    expect(textOf(await answer)).toBe('own');
+  });
 });

@@ -78,7 +78,7 @@ describe('MappingConfigMap', () => {
       change('MODIFIED', configMap(broken));
       expect(role()).toBe('a');
       expect(mapping.problems()).toBe(1);
-      expect(lines.at(-1)).toBe('warn mapping cannot be read, the last good one stays in force');
+      expect(lines.at(-1)).toBe('warn Mapping cannot be read, the last good one stays in force.');
       change('MODIFIED', configMap('{}'));
       expect(role()).toBeUndefined();
       expect(mapping.problems()).toBe(0);
@@ -88,7 +88,7 @@ describe('MappingConfigMap', () => {
   test('starts without a mapping when the document cannot be read (E57)', () => {
     list(configMap('not JSON'));
     expect(mapping.current().size).toBe(0);
-    expect(lines).toEqual(['warn mapping cannot be read, the last good one stays in force']);
+    expect(lines).toEqual(['warn Mapping cannot be read, the last good one stays in force.']);
   });
 
   test('loses only the entries that cannot be read, and warns of each up to ten (E57, D7)', () => {
@@ -105,7 +105,7 @@ describe('MappingConfigMap', () => {
     change('MODIFIED', configMap(roles('a')));
     list(configMap(roles('a')));
     expect(mapping.current()).toBe(first);
-    expect(lines).toEqual(['info mapping replaced']);
+    expect(lines).toEqual(['info Mapping replaced.']);
   });
 
   test('lets other ConfigMaps pass (E63)', () => {

@@ -266,7 +266,7 @@ describe('changedRecently()', () => {
   });
 });
 
-test('annotated() gives the facts of annotated accounts only', () => {
+test('annotated() gives name and facts of annotated accounts only', () => {
   list('10', object('5', 'a'), object('6', undefined, 'other'));
-  expect([...store.annotated()]).toEqual([{ roleArn: 'a', notices: [] }]);
+  expect([...store.annotated()]).toEqual([['shop/api', { roleArn: 'a', notices: [] }]]);
 });

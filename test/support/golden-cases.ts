@@ -22,7 +22,7 @@ export interface GoldenCase {
   readonly settings: { readonly note: string; readonly flags: readonly string[] };
 }
 
-export const goldenFolder: string = join(import.meta.dirname, '..', 'golden');
+const goldenFolder = join(import.meta.dirname, '..', 'golden');
 
 /** The files that a golden folder consists of; anything else there is an orphan. */
 export const goldenFiles: readonly string[] = [

@@ -57,7 +57,7 @@ describe('A body above the limit gets 413', () => {
 describe('Bodies in flight', () => {
   const limits = { bodyBytes: 1_000, bodyBytesInFlight: 2_000, smallBodyBytes: 100 };
 
-  test('above the budget get 503, to be sent again, once they are received; small ones are still served', async () => {
+  test('E80: above the budget get 503, to be sent again, once they are received; small ones are still served', async () => {
     await using server = await startServer({ limits });
     await using held = new AsyncDisposableStack();
     for (const headers of ['Content-Length: 1000', 'Transfer-Encoding: chunked']) {

@@ -15,7 +15,7 @@ export const annotated = (name: string): { annotations: Record<string, string> }
   annotations: { 'eks.amazonaws.com/role-arn': role(name) },
 });
 
-export const defaults: IdentityDefaults = {
+const defaults: IdentityDefaults = {
   annotationPrefix: 'eks.amazonaws.com',
   audience: 'sts.amazonaws.com',
   containerCredentialsAudience: 'pods.eks.amazonaws.com',
@@ -33,6 +33,8 @@ export const quickReflector: ReflectorSettings = {
   settleMs: 20,
   shortWatchMs: 50,
   backoff: { floorMs: 20, ceilingMs: 200 },
+  streamsLists: true,
+  pageSize: 500,
   watchSeconds: { from: 300, to: 600 },
 };
 
@@ -76,6 +78,7 @@ export async function runSources(
     associations: undefined,
     maxWaitMs: Number.POSITIVE_INFINITY,
     recentMs: 300,
+    rechecksPerSecond: 0,
     reflector: quickReflector,
     lookup: defaultLookupSettings,
     observer: {

@@ -150,6 +150,20 @@ test('a late read does not overwrite what the watch told of an account created a
   expect(roleOf(running.askNow('shop', 'api'))).toBe(role('new'));
 });
 
+test('a late read that found nothing does not hide what the watch told meanwhile (E40)', async () => {
+  await using api = await createFakeApiServer();
+  await using running = await runSources(api);
+  await running.ready();
+  const { promise: until, resolve: release } = Promise.withResolvers<void>();
+  api.faults.plan('get', { kind: 'hold', until });
+  const asked = running.ask('shop', 'api');
+  await waitFor(() => api.count('get') === 1, { what: 'the read' });
+  api.objects.put('serviceaccounts', 'shop', 'api', annotated('api'));
+  await running.knows(1);
+  release();
+  expect(roleOf(await asked)).toBe(role('api'));
+});
+
 test('a watch gap is closed: what was created is there, what was deleted is gone (E44)', async () => {
   await using api = await createFakeApiServer();
   api.objects.put('serviceaccounts', 'shop', 'kept', annotated('kept'));
@@ -194,4 +208,14 @@ test('before the first list is complete nothing is ready, and accounts are read 
   api.faults.clear();
   await running.ready();
   expect(running.sources.synced()).toBe(true);
+});
+
+test('an account long known without a role is read again before its pod goes without identity (E41)', async () => {
+  await using api = await createFakeApiServer({ bookmarkMs: 100 });
+  api.objects.put('serviceaccounts', 'shop', 'api');
+  await using running = await runSources(api, { rechecksPerSecond: 100 });
+  await running.ready();
+  api.watches.freeze();
+  api.objects.put('serviceaccounts', 'shop', 'api', annotated('api'));
+  expect(roleOf(await running.ask('shop', 'api'))).toBe(role('api'));
 });

@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http';
+import { isObject, type JsonObject } from '../util/type-guards.ts';
+import { errorOfStatus, KubernetesError, parseRetryAfter } from './kubernetes-error.ts';
+
+/** A Status needs a few hundred bytes; of a proxy's error page no more is of interest. */
+const maxErrorBytes = 64 * 1024;
+
+/** The body in pieces. Without an encoding set, Node.js gives Buffers only. */
+export async function* bytesOf(response: IncomingMessage): AsyncGenerator<Buffer, void, undefined> {
+  for await (const chunk of response) {
+    if (Buffer.isBuffer(chunk)) yield chunk;
+  }
+}
+
+/** The body as a JSON object. Throws `malformed_response` and `response_too_large`. */
+export async function readObject(response: IncomingMessage, maxBytes: number): Promise<JsonObject> {
+  const body = await readBody(response, maxBytes);
+  const value = parseJson(body);
+  if (isObject(value)) return value;
+  throw new KubernetesError('malformed_response', `expected a JSON object, found ${body.length} bytes of another kind`);
+}
+
+/** The error that an answer with another status than 200 stands for. */
+export async function readError(response: IncomingMessage): Promise<KubernetesError> {
+  const body = await readBody(response, maxErrorBytes).catch(() => Buffer.alloc(0));
+  const retryAfterMs = parseRetryAfter(response.headers['retry-after']);
+  return errorOfStatus(response.statusCode ?? 0, parseJson(body), retryAfterMs);
+}
+
+async function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of bytesOf(response)) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw new KubernetesError('response_too_large', `expected at most ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, bytes);
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
