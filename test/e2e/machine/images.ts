@@ -78,7 +78,7 @@ export async function buildProgramImages(bases: Bases): Promise<void> {
   await using context = await createTempFolder();
   const args = ['--build-arg', `RUNTIME_IMAGE=${bases.runtime}`, '--build-arg', `PYTHON_IMAGE=${bases.python}`];
   await step('Images of the applications', async () => {
-    for (const name of ['Dockerfile', 'requirements.txt', 'who-am-i.py'])
+    for (const name of ['Dockerfile', 'requirements.txt', 'who-am-i.py', 'node-agent.py'])
       await cp(join(programs, name), join(context.path, name));
     await bundlePrograms(context.path);
     const go = { folder: join(programs, 'go'), environment: { CGO_ENABLED: '0', GOWORK: 'off' } };
@@ -89,9 +89,12 @@ export async function buildProgramImages(bases: Bases): Promise<void> {
   });
 }
 
+/** Programs of the image `javascript`. */
+const bundled = ['who-am-i', 'access-key', 'sts', 'aws-webhook'];
+
 async function bundlePrograms(outdir: string): Promise<void> {
   await build({
-    entryPoints: { 'who-am-i': join(programs, 'who-am-i-program.ts'), sts: join(programs, 'sts-program.ts') },
+    entryPoints: Object.fromEntries(bundled.map(name => [name, join(programs, `${name}-program.ts`)])),
     outdir,
     bundle: true,
     platform: 'node',

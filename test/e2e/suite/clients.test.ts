@@ -48,7 +48,7 @@ describe('an application gets the credentials of its role with nothing but what 
     await apply(application({ ...options, command: script('await new Promise(end => setTimeout(end, 5000))') }));
     await outputOf(namespace, name);
     for (const part of ['init', 'sidecar']) {
-      expect(await outputOf(namespace, name, part)).toContain('assumed-role/reader/');
+      expect(await outputOf(namespace, name, { containerName: part })).toContain('assumed-role/reader/');
     }
   });
 

@@ -100,13 +100,22 @@ export async function runToEnd(options: ApplicationOptions): Promise<string> {
   return outputOf(namespace, name);
 }
 
+export interface OutputOptions {
+  readonly containerName?: string;
+  readonly timeoutMs?: number;
+}
+
 /** What the container of the pod has printed, once the pod has ended well. */
-export async function outputOf(namespace: string, name: string, containerName = 'app'): Promise<string> {
+export async function outputOf(
+  namespace: string,
+  name: string,
+  { containerName = 'app', timeoutMs = 90_000 }: OutputOptions = {},
+): Promise<string> {
   const ended = async (): Promise<string | undefined> => {
     const { phase } = (await getPod(namespace, name)).status;
     return phase === 'Succeeded' || phase === 'Failed' ? phase : undefined;
   };
-  const phase = await waitFor(ended, { what: `the end of pod ${name}`, timeoutMs: 90_000, intervalMs: 500 });
+  const phase = await waitFor(ended, { what: `the end of pod ${name}`, timeoutMs, intervalMs: 500 });
   const output = await kubectl('logs', name, '--namespace', namespace, '--container', containerName);
   if (phase === 'Succeeded') return output;
   throw new Error(`expected the pod ${name} to succeed, it failed and printed: ${output}`);

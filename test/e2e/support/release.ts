@@ -27,17 +27,12 @@ export async function installRelease(values: Values = {}): Promise<void> {
   await mustRun('helm', ['upgrade', '--install', release, chart, ...where, '--wait', '--timeout=2m', ...set]);
 }
 
-/** Installs with the defaults, unless that is what is there. */
+/** Installs with the chart's defaults, unless that is what is there. */
 export async function ensureInstalled(): Promise<void> {
-  const { code, stdout } = await run('helm', [
-    'get',
-    'values',
-    release,
-    '--namespace',
-    releaseNamespace,
-    '--output=json',
-  ]);
-  if (code !== 0 || stdout.includes('mutatingWebhook')) await installRelease();
+  const get = ['get', 'values', release, '--namespace', releaseNamespace, '--output=json'];
+  const { code, stdout } = await run('helm', get);
+  const hasOthers = /mutatingWebhook|containerCredentials/.test(stdout);
+  if (code !== 0 || hasOthers) await installRelease();
 }
 
 /** Removes it, if it is there. */
