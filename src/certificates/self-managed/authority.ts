@@ -36,14 +36,16 @@ export function readTrustedCertificate(pem: string): TrustedCertificate | undefi
   }
 }
 
-/** Checks that certificate and key, both PEM, are an authority: that they belong together and may sign. Never throws. */
+/** Checks that certificate and key, both PEM, are an authority that we can sign with. Never throws. */
 export function readAuthority(certificatePem: string, keyPem: string): AuthorityReading {
   try {
     const x509 = new X509Certificate(certificatePem);
     const key = createPrivateKey(keyPem);
     if (!x509.ca) return problem('expected the certificate of an authority, found one that may not sign');
     if (!x509.checkPrivateKey(key)) return problem('expected the key of the certificate, found another');
-    return { kind: 'authority', authority: { ...toTrusted(x509), key: keyPem } };
+    const curve = key.asymmetricKeyDetails?.namedCurve;
+    if (curve !== 'prime256v1') return problem(`expected a key on P-256, found ${curve ?? key.asymmetricKeyType}`);
+    return { kind: 'authority', authority: { ...toTrusted(x509), key: key.export({ type: 'pkcs8', format: 'pem' }) } };
   } catch (error) {
     return problem(`expected a certificate and its key in PEM, found: ${errorText(error).replaceAll(/\s+/g, ' ')}`);
   }

@@ -60,12 +60,15 @@ export async function createSelfManagedCertificates(options: SelfManagedOptions)
     settleClock: new SettleClock(options.settleMs),
     changes,
     watches: [secret, configuration].map(watched => watch(watched, changes, options)),
-    secretProblem: new Problem(`Secret ${namespace}/${secretName}`, secret.permissionHint, log),
-    configurationProblem: new Problem(
-      `MutatingWebhookConfiguration ${webhookConfigurationName}`,
-      configuration.permissionHint,
-      log,
-    ),
+    problems: {
+      secret: new Problem(`Secret ${namespace}/${secretName}`, secret.permissionHint, log),
+      configuration: new Problem(
+        `MutatingWebhookConfiguration ${webhookConfigurationName}`,
+        configuration.permissionHint,
+        log,
+      ),
+      signing: new Problem('serving certificate', '', log),
+    },
   });
 }
 

@@ -8,7 +8,8 @@ export type FoundConfiguration = PublishedBundle | 'missing' | 'unread';
 export interface HealthFacts {
   readonly leaf: Leaf | undefined;
   readonly found: FoundConfiguration;
-  readonly secretProblem: string | undefined;
+  /** Why the authority cannot be read, or cannot sign. */
+  readonly problem: string | undefined;
   readonly configurationProblem: string | undefined;
   /** Name of the MutatingWebhookConfiguration. */
   readonly configuration: string;
@@ -19,11 +20,11 @@ export interface HealthFacts {
 
 /** Healthy when there is a certificate that is valid, and the webhook configuration has API servers trust it. */
 export function findHealth(facts: HealthFacts): CertificateHealth {
-  const { leaf, secretProblem, configurationProblem, nowMs } = facts;
-  if (leaf === undefined) return unhealthy(secretProblem ?? 'the certificate authority has not been read yet');
+  const { leaf, problem, configurationProblem, nowMs } = facts;
+  if (leaf === undefined) return unhealthy(problem ?? 'the certificate authority has not been read yet');
   if (nowMs >= leaf.validity.notAfterMs) {
     const end = new Date(leaf.validity.notAfterMs).toISOString();
-    return unhealthy(`the served certificate expired at ${end}`, secretProblem);
+    return unhealthy(`the served certificate expired at ${end}`, problem);
   }
   const distrust = findDistrust(leaf, facts);
   return distrust === undefined ? { kind: 'healthy' } : unhealthy(distrust, configurationProblem);

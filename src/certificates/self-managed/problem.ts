@@ -2,7 +2,7 @@ import { hasCode } from '../../kubernetes/kubernetes-error.ts';
 import { errorText } from '../../util/error-text.ts';
 import type { Log } from '../../util/log.ts';
 
-/** What stands between us and one object of the API: noted each time, logged when it is new and when it is over. */
+/** What stands between us and one thing that we need: noted each time, logged when it is new and when it is over. */
 export class Problem {
   readonly #subject: string;
   readonly #permissionHint: string;
@@ -22,7 +22,7 @@ export class Problem {
   }
 
   note(error: unknown): void {
-    // Another replica was faster: no problem, the next look shows what it did. A patch that comes late is `invalid`.
+    // Another replica was faster: no problem, the next look shows what it did.
     if (hasCode(error, 'already_exists', 'conflict')) return;
     const detail = hasCode(error, 'forbidden') ? `${errorText(error)}; ${this.#permissionHint}` : errorText(error);
     if (detail === this.#detail) return;

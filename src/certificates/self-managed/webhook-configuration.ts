@@ -1,5 +1,5 @@
 import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { hasCode } from '../../kubernetes/kubernetes-error.ts';
+import { hasCode, KubernetesError } from '../../kubernetes/kubernetes-error.ts';
 import { mutatingWebhookConfigurationsPath, objectPath } from '../../kubernetes/paths.ts';
 import type { TrustedCertificate } from './authority.ts';
 import { bundlePatch, readPublishedBundle, type OwnService, type PublishedBundle } from './trust-bundle.ts';
@@ -34,7 +34,7 @@ export class WebhookConfiguration {
 
   /**
    * Makes our entries trust exactly these. Gives the bundle as it is then: the same when there was nothing to do. Rejects
-   * with a KubernetesError, `invalid` when the configuration has changed since it was read.
+   * with a KubernetesError, `conflict` when the configuration has changed since it was read.
    */
   async publish(
     bundle: PublishedBundle,
@@ -43,7 +43,19 @@ export class WebhookConfiguration {
   ): Promise<PublishedBundle> {
     const patch = bundlePatch(bundle, trusted);
     if (patch.length === 0) return bundle;
-    const configuration = await this.#client.patch(this.#path, patch, { timeoutMs: requestMs, signal });
-    return readPublishedBundle(configuration, this.service);
+    try {
+      const configuration = await this.#client.patch(this.#path, patch, { timeoutMs: requestMs, signal });
+      return readPublishedBundle(configuration, this.service);
+    } catch (error) {
+      if (hasCode(error, 'invalid') && (await this.#hasChanged(bundle, signal))) {
+        throw new KubernetesError('conflict', 'the configuration has changed since it was read', { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  /** A `test` that failed and a value that is refused have the same status. */
+  async #hasChanged({ resourceVersion }: PublishedBundle, signal: AbortSignal): Promise<boolean> {
+    return (await this.read(signal))?.resourceVersion !== resourceVersion;
   }
 }

@@ -23,6 +23,8 @@ export interface FakeRequest {
 interface Refusal {
   readonly status: number;
   readonly reason: string;
+  /** Seconds. */
+  readonly retryAfter?: number;
 }
 
 /**
@@ -99,7 +101,7 @@ export class FakeApi implements AsyncDisposable {
     const body: unknown = method === 'GET' ? undefined : JSON.parse(await text(request));
     await this.before(seen);
     const refusal = this.refuse(seen);
-    if (refusal !== undefined) answer(response, refusal.status, { reason: refusal.reason, message: 'refused' });
+    if (refusal !== undefined) refuse(response, refusal);
     else if (url.searchParams.has('watch')) this.#watch(url.pathname, response);
     else this.#answer(method, url.pathname, body, response);
   }
@@ -121,7 +123,7 @@ export class FakeApi implements AsyncDisposable {
     const existing = this.#objects.get(target);
     const refusal = refusalOf(method, existing, body);
     if (refusal !== undefined) {
-      answer(response, refusal.status, { reason: refusal.reason, message: refusal.reason });
+      refuse(response, refusal);
       return;
     }
     if (method === 'PATCH') this.set(target, patched(existing, body));
@@ -154,6 +156,11 @@ function nameOf(object: unknown): string {
 
 function versionOf(object: unknown): string | undefined {
   return isObject(object) ? ownString(ownObject(object, 'metadata') ?? {}, 'resourceVersion') : undefined;
+}
+
+function refuse(response: ServerResponse, { status, reason, retryAfter }: Refusal): void {
+  if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter);
+  answer(response, status, { reason, message: 'refused' });
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {

@@ -23,8 +23,8 @@ function bundle(...entries: readonly (readonly string[])[]): PublishedBundle {
 const rows: readonly (Partial<HealthFacts> & { readonly name: string; readonly expected: string | undefined })[] = [
   { name: 'everything is well', expected: undefined },
   { name: 'nothing has been read', leaf: undefined, expected: 'the certificate authority has not been read yet' },
-  { name: 'the Secret cannot be read', leaf: undefined, secretProblem: 'forbidden', expected: 'forbidden' },
-  { name: 'the Secret cannot be read any more', secretProblem: 'forbidden', expected: undefined },
+  { name: 'the Secret cannot be read', leaf: undefined, problem: 'forbidden', expected: 'forbidden' },
+  { name: 'the Secret cannot be read any more', problem: 'forbidden', expected: undefined },
   { name: 'the configuration cannot be read any more', configurationProblem: 'forbidden', expected: undefined },
   { name: 'the certificate is JUST valid', nowMs: endMs - 1, expected: undefined },
   {
@@ -35,7 +35,7 @@ const rows: readonly (Partial<HealthFacts> & { readonly name: string; readonly e
   {
     name: 'the certificate has expired since the Secret cannot be read',
     nowMs: endMs,
-    secretProblem: 'forbidden',
+    problem: 'forbidden',
     expected: 'the served certificate expired at 2026-12-01T00:00:00.000Z: forbidden',
   },
   { name: 'the configuration has not been read', found: 'unread', expected: `${configuration} has not been read yet` },
@@ -68,7 +68,7 @@ describe('findHealth()', () => {
     const health = findHealth({
       leaf,
       found: bundle(['issuer']),
-      secretProblem: undefined,
+      problem: undefined,
       configurationProblem: undefined,
       configuration: 'irsa-webhook',
       service: { namespace: 'irsa-system', name: 'irsa-webhook' },

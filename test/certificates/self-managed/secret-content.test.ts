@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import {
   readAuthority,
@@ -12,6 +13,7 @@ import { encode } from './webhook-objects.ts';
 const authorities = Array.from({ length: 4 }, () => createCertificateAuthority());
 const [current, next, ...previous] = authorities.map(read);
 const leaf = authorities[0]?.issue();
+const rsa = createCertificateAuthority({ keyType: 'rsa' });
 
 function read({ certificate, key }: { readonly certificate: string; readonly key: string }): Authority {
   const reading = readAuthority(certificate, key);
@@ -38,6 +40,12 @@ describe('readSecret()', () => {
     expect(readSecret({ data: toSecretData(state) })).toEqual({ kind: 'state', state });
   });
 
+  test('reads a key in the form of SEC 1 too', () => {
+    const sec1 = createPrivateKey(current.key).export({ type: 'sec1', format: 'pem' });
+    const fields = { 'ca.crt': current.certificate, 'ca.key': sec1 };
+    expect(readSecret({ ...dataOf(fields) })).toEqual({ kind: 'state', state: stateOf(current) });
+  });
+
   test.each([{}, { data: {} }, { data: null }, { data: 'text' }])('finds %j empty', secret => {
     expect(readSecret(secret)).toEqual({ kind: 'empty' });
   });
@@ -57,6 +65,11 @@ describe('readSecret()', () => {
       name: 'the key of another',
       fields: { 'ca.crt': current.certificate, 'ca.key': next.key },
       detail: 'ca.crt and ca.key: expected the key of the certificate, found another',
+    },
+    {
+      name: 'an authority of another kind',
+      fields: { 'ca.crt': rsa.certificate, 'ca.key': rsa.key },
+      detail: 'ca.crt and ca.key: expected a key on P-256, found rsa',
     },
     {
       name: 'a leaf',

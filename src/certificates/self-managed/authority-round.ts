@@ -1,0 +1,128 @@
+import { KubernetesError } from '../../kubernetes/kubernetes-error.ts';
+import type { Log } from '../../util/log.ts';
+import type { AuthorityAgreement } from './authority-agreement.ts';
+import { distinct, trustedBy, type AuthorityState } from './authority-state.ts';
+import type { FoundConfiguration } from './find-health.ts';
+import type { Problem } from './problem.ts';
+import type { ServingLeaf } from './serving-leaf.ts';
+import type { SettleClock } from './settle-clock.ts';
+import { trustedAnywhere, trustedEverywhere } from './trust-bundle.ts';
+import type { WebhookConfiguration } from './webhook-configuration.ts';
+
+export interface RoundParts {
+  readonly agreement: AuthorityAgreement;
+  readonly configuration: WebhookConfiguration;
+  readonly leaf: ServingLeaf;
+  readonly settleClock: SettleClock;
+  readonly problems: RoundProblems;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Milliseconds that never jump. */
+  readonly monotonicNow: () => number;
+  readonly log: Log;
+}
+
+/** What stands in the way, by what is needed. */
+export interface RoundProblems {
+  readonly secret: Problem;
+  readonly configuration: Problem;
+  readonly signing: Problem;
+}
+
+export interface RoundOutcome {
+  /** False when something failed, which its problem tells then, or when another replica was faster. */
+  readonly isDone: boolean;
+  /** How long the API server wants to be left alone. */
+  readonly retryAfterMs: number;
+}
+
+const nothing: ReadonlySet<string> = new Set();
+
+/** One look at everything that the authority consists of, after which everything is done that was due. */
+export class AuthorityRound {
+  readonly #parts: RoundParts;
+  readonly #signal: AbortSignal;
+  #retryAfterMs = 0;
+
+  constructor(parts: RoundParts, signal: AbortSignal) {
+    this.#parts = parts;
+    this.#signal = signal;
+  }
+
+  /**
+   * The configuration is read before the Secret and patched only as it was read: what it trusts is in the Secret by then, so
+   * that no newer authority is ever taken out. `found` is told once, of what came of it: a bundle that had been reset and is
+   * published again is no reason to get no traffic. Never rejects.
+   */
+  async run(found: (configuration: FoundConfiguration) => void): Promise<RoundOutcome> {
+    const read = await this.#readConfiguration();
+    // What cannot be seen has not settled.
+    const settled = read === undefined ? nothing : this.#settleOf(read);
+    const isAgreed = await this.#agree(read, settled);
+    const published = await this.#publish(read, isAgreed === true);
+    const configuration = published ?? read;
+    if (configuration !== undefined) found(configuration);
+    const isSigned = await this.#sign(this.#parts.agreement.memory, settled);
+    const isDone = isAgreed !== undefined && published !== undefined && isSigned;
+    return { isDone, retryAfterMs: this.#retryAfterMs };
+  }
+
+  async #readConfiguration(): Promise<FoundConfiguration | undefined> {
+    const { configuration, problems } = this.#parts;
+    return this.#attempt(problems.configuration, async () => (await configuration.read(this.#signal)) ?? 'missing');
+  }
+
+  /** True when the Secret holds what is remembered, undefined when that cannot be said. */
+  async #agree(read: FoundConfiguration | undefined, settled: ReadonlySet<string>): Promise<boolean | undefined> {
+    const { agreement, leaf, problems } = this.#parts;
+    const published = typeof read === 'object' ? trustedAnywhere(read) : [];
+    const knowledge = { issuer: leaf.current?.issuer, published, settled };
+    return this.#attempt(problems.secret, () => agreement.reach(knowledge, this.#signal));
+  }
+
+  /** Gives what is published then, undefined when it failed. Nothing is taken out while the Secret is not known to say so. */
+  async #publish(read: FoundConfiguration | undefined, isAgreed: boolean): Promise<FoundConfiguration | undefined> {
+    const { agreement, configuration, problems, now, log } = this.#parts;
+    if (typeof read !== 'object' || agreement.memory === undefined) return read;
+    const ours = trustedBy(agreement.memory, now());
+    const trusted = isAgreed ? ours : distinct([...ours, ...trustedAnywhere(read)]);
+    const published = await this.#attempt(problems.configuration, () =>
+      configuration.publish(read, trusted, this.#signal),
+    );
+    if (published === undefined || published === read) return published;
+    this.#settleOf(published);
+    log.info('Trust bundle published.', { entries: published.entries.length, authorities: trusted.length });
+    return published;
+  }
+
+  /** Also while the API server is away: the authority is remembered. */
+  async #sign(state: AuthorityState | undefined, settled: ReadonlySet<string>): Promise<boolean> {
+    if (state === undefined) return false;
+    const { leaf, problems } = this.#parts;
+    const signed = await this.#attempt(problems.signing, async () => {
+      await leaf.renew(state.current, settled);
+      return true;
+    });
+    return signed ?? false;
+  }
+
+  async #attempt<T>(problem: Problem, action: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const result = await action();
+      problem.solve();
+      return result;
+    } catch (error) {
+      if (!this.#signal.aborted) problem.note(error);
+      if (error instanceof KubernetesError) this.#retryAfterMs = Math.max(this.#retryAfterMs, error.retryAfterMs ?? 0);
+      return undefined;
+    }
+  }
+
+  /** Takes note of what is published, and gives what has settled by now. */
+  #settleOf(found: FoundConfiguration): ReadonlySet<string> {
+    const { settleClock, monotonicNow } = this.#parts;
+    const nowMs = monotonicNow();
+    settleClock.observe(typeof found === 'object' ? trustedEverywhere(found) : nothing, nowMs);
+    return settleClock.settled(nowMs);
+  }
+}
