@@ -38,9 +38,10 @@ test: check build ## Checks everything and runs all tests (TESTS='--project unit
 	@$(use_node); npm test --silent -- $(TESTS)
 
 .PHONY: image
-image: ## Builds the image as IMAGE, with docker or buildah (BUILD_IMAGE, RUNTIME_IMAGE: other bases)
-	@builder=$$(command -v docker || command -v buildah) || { echo "make image needs docker or buildah, found neither" >&2; exit 1; }; \
-	DOCKER_BUILDKIT=1 "$$builder" build --tag $(or $(IMAGE),irsa-webhook:dev) \
+image: ## Builds the image with docker or buildah (IMAGE=name:tag; BUILD_IMAGE=, RUNTIME_IMAGE= for other bases)
+	@if docker version > /dev/null 2>&1; then builder=docker; elif command -v buildah > /dev/null; then builder=buildah; \
+	else echo "make image needs a Docker engine that answers, or buildah; found neither" >&2; exit 1; fi; \
+	DOCKER_BUILDKIT=1 $$builder build --tag $(or $(IMAGE),irsa-webhook:dev) \
 	  $(if $(BUILD_IMAGE),--build-arg BUILD_IMAGE=$(BUILD_IMAGE)) $(if $(RUNTIME_IMAGE),--build-arg RUNTIME_IMAGE=$(RUNTIME_IMAGE)) \
 	  --build-arg VERSION=$$(sed -n 's/^  "version": "\(.*\)",/\1/p' package.json) \
 	  --build-arg REVISION=$$(git rev-parse HEAD) --build-arg CREATED=$$(git show --no-patch --format=%cI HEAD) .

@@ -29,8 +29,10 @@ describe('an application gets the credentials of its role with nothing but what 
     { client: 'the AWS CLI', image: programImages.python, command: awsCli },
   ])('when it uses $client, as non-root with a read-only root', async ({ client, image, command }) => {
     const name = client.toLowerCase().replaceAll(' ', '-');
-    const spec = { securityContext: hardened };
-    const options = { namespace, name, serviceAccount: account, image, sts, spec, container: readOnly };
+    // Without a place for their caches some clients fail even where they need none.
+    const spec = { securityContext: hardened, volumes: [{ name: 'tmp', emptyDir: {} }] };
+    const withTmp = { ...readOnly, volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }] };
+    const options = { namespace, name, serviceAccount: account, image, sts, spec, container: withTmp };
     const output = await runToEnd({ ...options, ...(command !== undefined && { command }) });
     expect(output).toContain('arn:aws:sts::123456789012:assumed-role/reader/');
   });
