@@ -18,8 +18,27 @@ remove_cgroups() {
   done
 }
 
+# The kubelet writes these, and they are the whole machine's.
+restore_settings() {
+  [ -e "$state/settings" ] || return 0
+  while read -r name value; do
+    echo "$value" > "/proc/sys/$name"
+  done < "$state/settings"
+  rm "$state/settings"
+}
+
+save_settings() {
+  for name in vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys kernel/keys/root_maxbytes; do
+    echo "$name $(cat "/proc/sys/$name")"
+  done > "$state/settings.new"
+  mv "$state/settings.new" "$state/settings"
+}
+
 if [ "${IN_NAMESPACES:-}" != yes ]; then
+  mkdir -p "$state"
   remove_cgroups
+  restore_settings # of a run that was killed
+  save_settings
   [ "$network" = host ] || own_network=--net
   status=0
   E2E_OUTER_PID=$$ IN_NAMESPACES=yes unshare --mount --pid ${own_network:-} --fork --kill-child=SIGKILL --mount-proc --propagation private \
@@ -30,6 +49,7 @@ if [ "${IN_NAMESPACES:-}" != yes ]; then
     [ -z "$(find /sys/fs/cgroup -maxdepth 2 -type d -name $cgroup 2> /dev/null)" ] && break
     sleep 0.3
   done
+  restore_settings
   exit $status
 fi
 
@@ -48,13 +68,16 @@ mkdir -p "$root/state" "$root/lib/modules" "$state/images"
 mount --bind "$state" "$root/state"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 
-set_network="--bridge=none --iptables=false"
+set_network="--bridge=none --iptables=false --ip-forward=false"
 if [ "$network" = own ]; then
   ip link set lo up
   # Before the engine starts: otherwise it sets the FORWARD chain to DROP.
   echo 1 > /proc/sys/net/ipv4/ip_forward
   set_network="--bip=10.231.0.1/24 --default-address-pool=base=10.232.0.0/16,size=24"
 fi
+
+# The networks of an earlier run: their bridges would come back, in the machine's own network too.
+rm -rf "$state/images/network"
 
 # --privileged asks for every capability; where the machine itself lacks one, runc is to ask for the others only.
 bounding=$(sed -n 's/^CapBnd:\t//p' /proc/self/status)

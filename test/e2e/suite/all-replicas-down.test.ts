@@ -40,7 +40,7 @@ describe('all replicas down', () => {
     const pod = application({ namespace, name: 'required', serviceAccount: 'reader', command, labels: required });
     const { code, stderr } = await run('kubectl', ['apply', '--filename', '-'], { input: JSON.stringify(pod) });
     expect(code).not.toBe(0);
-    expect(stderr).toMatch(/failed calling webhook "[^"]*irsa[^"]*"/);
+    expect(stderr).toMatch(/failed calling webhook "require\.pod-identity-webhook/);
   });
 
   test('recovers without help', async () => {

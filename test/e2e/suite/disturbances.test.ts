@@ -13,8 +13,6 @@ const namespace = useNamespace();
 const deployment = `deployment/${release}`;
 const configuration = `mutatingwebhookconfiguration/${release}`;
 const secret = `${release}-ca`;
-/** From a wrong bundle in the webhook configuration to ours again. */
-const resetMs = 2_000;
 let api: KubernetesClient & AsyncDisposable;
 
 beforeAll(async () => {
@@ -38,7 +36,6 @@ describe('failurePolicy Fail', () => {
   test.each([
     { disturbance: 'a rolling restart', act: rollingRestart },
     { disturbance: 'the eviction of one replica', act: evictReplica },
-    { disturbance: 'kill -9 of one replica', act: killReplica },
     { disturbance: 'the deletion of the CA Secret', act: deleteSecret },
   ])('fails no pod of 20 a second during $disturbance', async ({ act }) => {
     const creations = await createDuring(act);
@@ -46,16 +43,17 @@ describe('failurePolicy Fail', () => {
     expect(creations.filter(({ kind }) => kind !== 'injected')).toEqual([]);
   });
 
-  test('restores a bundle that somebody resets before the API server has done much with it', async () => {
-    let resetAt = 0;
-    const creations = await createDuring(async () => {
-      resetAt = Date.now();
-      await resetBundle();
-    });
-    // The API server itself refuses to trust us until the bundle is back; nothing that we do can hide that.
-    const others = creations.filter(({ at }) => at < resetAt || at > resetAt + resetMs);
-    expect(others.length).toBeGreaterThan(100);
-    expect(others.filter(({ kind }) => kind !== 'injected')).toEqual([]);
+  // In these two the API server cannot reach anybody who is there, or trust anybody, for a moment. Nothing that we do can hide
+  // that; what we can do is to make it short, and never to answer wrongly.
+  test.each([
+    { disturbance: 'kill -9 of one replica, which the node is to notice', act: killReplica, forMs: 3_000 },
+    { disturbance: 'a reset of the bundle, which we are to repair', act: resetBundle, forMs: 2_000 },
+  ])('refuses pods for a moment at most after $disturbance', async ({ act, forMs }) => {
+    const creations = await createDuring(act);
+    expect(creations.length).toBeGreaterThan(100);
+    expect(creations.filter(({ kind }) => kind === 'not-injected')).toEqual([]);
+    const refused = creations.filter(({ kind }) => kind === 'refused').map(({ at }) => at);
+    expect(Math.max(...refused, 0) - Math.min(...refused, Infinity)).toBeLessThan(forMs);
   });
 });
 

@@ -1,9 +1,18 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { application, getPod, roleOf } from '../support/application.ts';
 import { apply, kubectl } from '../support/kubectl.ts';
 import { roleArn, serviceAccount, useNamespace } from '../support/namespace.ts';
-import { installRelease, releaseNamespace, uninstallRelease } from '../support/release.ts';
+import { installRelease, release, releaseNamespace, uninstallRelease } from '../support/release.ts';
 
+const ofWebhook = ['--namespace', releaseNamespace, '--selector', `app.kubernetes.io/instance=${release}`];
+const podList = z.object({
+  items: z.array(
+    z.object({
+      status: z.object({ containerStatuses: z.array(z.object({ ready: z.boolean(), restartCount: z.number() })) }),
+    }),
+  ),
+});
 const namespace = useNamespace();
 const role = roleArn('first');
 
@@ -18,10 +27,9 @@ describe('helm install --wait', () => {
   });
 
   test('runs two replicas that are ready, without a restart', async () => {
-    const columns =
-      '{range .items[*]}{.status.phase} {.status.containerStatuses[0].ready} {.status.containerStatuses[0].restartCount}{"\\n"}{end}';
-    const pods = await kubectl('get', 'pods', '--namespace', releaseNamespace, '--output', `jsonpath=${columns}`);
-    expect(pods.trim().split('\n')).toEqual(['Running true 0', 'Running true 0']);
+    const { items } = podList.parse(JSON.parse(await kubectl('get', 'pods', ...ofWebhook, '--output', 'json')));
+    const container = { ready: true, restartCount: 0 };
+    expect(items.map(({ status }) => status.containerStatuses)).toEqual([[container], [container]]);
   });
 
   test('leaves nothing when it is uninstalled, and installs again', async () => {

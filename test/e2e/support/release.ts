@@ -35,8 +35,10 @@ export async function ensureInstalled(): Promise<void> {
   if (code !== 0 || hasOthers) await installRelease();
 }
 
-/** Removes it, if it is there. */
+/** Removes it, if it is there, and waits until the last replica has drained. */
 export async function uninstallRelease(): Promise<void> {
   const where = ['--namespace', releaseNamespace];
   await mustRun('helm', ['uninstall', release, ...where, '--wait', '--timeout=2m', '--ignore-not-found']);
+  const replicas = ['pods', ...where, `--selector=app.kubernetes.io/instance=${release}`];
+  await mustRun('kubectl', ['wait', '--for=delete', ...replicas, '--timeout=90s']);
 }
