@@ -5,7 +5,7 @@ import type { ServeSettings } from '../configuration/serve-settings.ts';
 import type { CertificateSettings } from '../configuration/tls-settings.ts';
 import { KubernetesClient, type RequestObserver } from '../kubernetes/client.ts';
 import type { Connection } from '../kubernetes/connection.ts';
-import { defaultReflectorSettings } from '../kubernetes/reflector-settings.ts';
+import { reflectorSettings } from './reflector-settings.ts';
 import type { Observability } from './start-webhook.ts';
 
 /** How long after a noticed change files are read, so that who writes them can finish. */
@@ -24,7 +24,7 @@ export async function createCertificates(
 ): Promise<CertificateSource> {
   const { certificates } = settings.tls;
   if (certificates.kind === 'self-managed') {
-    return createSelfManaged(certificates, settings.kubernetes.namespace, connection, observability);
+    return createSelfManaged(certificates, settings, connection, observability);
   }
   const { log, metrics } = observability;
   const { reloadIntervalMs, ...paths } = certificates;
@@ -40,11 +40,12 @@ export async function createCertificates(
 
 function createSelfManaged(
   certificates: SelfManaged,
-  namespace: string,
+  { kubernetes, sources }: ServeSettings,
   connection: Connection,
   { log, metrics }: Observability,
 ): Promise<CertificateSource> {
   const { serviceName, clusterDomain, certificateDurationMs, ...rest } = certificates;
+  const { namespace } = kubernetes;
   const monotonicNow = (): number => performance.now();
   const clock = followServerClock(metrics);
   return createSelfManagedCertificates({
@@ -53,7 +54,7 @@ function createSelfManaged(
     ...{ namespace, serviceName, log, monotonicNow, pollMs },
     names: serviceNames(serviceName, namespace, clusterDomain),
     leafDurationMs: certificateDurationMs,
-    reflector: defaultReflectorSettings,
+    reflector: reflectorSettings(sources),
     now: clock.now,
     random: Math.random,
     observer: metrics,

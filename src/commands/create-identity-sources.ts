@@ -2,11 +2,11 @@ import type { ServeSettings } from '../configuration/serve-settings.ts';
 import type { IdentityDefaults, RoleArnParts } from '../identity/defaults.ts';
 import { KubernetesClient } from '../kubernetes/client.ts';
 import type { Connection } from '../kubernetes/connection.ts';
-import { defaultReflectorSettings } from '../kubernetes/reflector-settings.ts';
 import { IdentitySources } from '../sources/identity-sources.ts';
 import { readInstanceIdentity } from '../sources/instance-identity.ts';
 import { partitionOf } from '../sources/partition.ts';
 import { defaultLookupSettings } from '../sources/service-account-lookup.ts';
+import { reflectorSettings } from './reflector-settings.ts';
 import type { Observability } from './start-webhook.ts';
 
 /** Accounts that were created or changed this long ago are read again: the watch of another API server may lag behind (E41). */
@@ -35,12 +35,7 @@ export async function createIdentitySources(
     maxWaitMs: sources.maxWaitMs,
     recentMs,
     rechecksPerSecond: sources.rechecksPerSecond,
-    reflector: {
-      ...defaultReflectorSettings,
-      silenceMs: sources.silenceMs,
-      streamsLists: sources.watchList,
-      pageSize: sources.listPageSize,
-    },
+    reflector: reflectorSettings(sources),
     lookup: { ...defaultLookupSettings, concurrent: sources.lookupConcurrency },
     observer: metrics,
     log,

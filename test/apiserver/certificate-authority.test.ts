@@ -17,8 +17,9 @@ import {
   encode,
   webhookConfiguration,
 } from '../certificates/self-managed/webhook-objects.ts';
-import { succeeded, type KubernetesClient } from '../cluster/client.ts';
-import { createNamespace, createPod } from '../cluster/objects.ts';
+import { connect, succeeded, type KubernetesClient } from '../cluster/client.ts';
+import type { ClusterAccess } from '../cluster/cluster-files.ts';
+import { createNamespace, createPod, requestToken } from '../cluster/objects.ts';
 import { describeOnCluster } from '../cluster/shared-cluster.ts';
 import { createWebhookAccount } from '../cluster/webhook-account.ts';
 import { registerWebhook } from '../cluster/webhook-registration.ts';
@@ -225,7 +226,7 @@ describeOnCluster('the certificate authority on a real API server', (cluster, ad
     const name = 'authority-permitted';
     await register(name);
     await using account = await createWebhookAccount(admin, cluster, { namespace, name, permissions: [] });
-    await grant(admin, name);
+    await grant(admin, cluster, name);
     const connection = await asAccount(account.folder);
     await using authority = await startAuthority(connection, {
       secretName: name,
@@ -233,7 +234,7 @@ describeOnCluster('the certificate authority on a real API server', (cluster, ad
       pollMs: 100,
     });
     await healthy(authority);
-    await waitFor(() => authority.recorder.lines.filter(({ message }) => message === 'resource listed').length === 2, {
+    await waitFor(() => authority.recorder.lines.filter(({ message }) => message === 'Resource listed.').length === 2, {
       what: 'both watches',
     });
     expect(authority.recorder.lines.filter(({ level }) => level !== 'info')).toEqual([]);
@@ -252,7 +253,7 @@ describeOnCluster('the certificate authority on a real API server', (cluster, ad
     await waitFor(() => (authority.source.health() as { detail?: string }).detail?.endsWith(`; ${hint}`), {
       what: hint,
     });
-    await grant(admin, name);
+    await grant(admin, cluster, name);
     await healthy(authority);
   });
 });
@@ -270,8 +271,8 @@ function connectBy(settings: Partial<Parameters<typeof openConnection>[0]>): Pro
   });
 }
 
-/** The permissions of the self-managed mode, for the account of this name. */
-async function grant(admin: KubernetesClient, name: string): Promise<void> {
+/** Gives the account of this name the permissions of the self-managed mode, and waits until the API server applies them. */
+async function grant(admin: KubernetesClient, cluster: ClusterAccess, name: string): Promise<void> {
   const apiGroup = 'rbac.authorization.k8s.io';
   const base = `/apis/${apiGroup}/v1`;
   const namespaced = `${base}/namespaces/${namespace}`;
@@ -295,4 +296,8 @@ async function grant(admin: KubernetesClient, name: string): Promise<void> {
   succeeded(await admin.create(`${base}/clusterrolebindings`, { metadata, roleRef: clusterRole, subjects }));
   const role = { apiGroup, kind: 'Role', name };
   succeeded(await admin.create(`${namespaced}/rolebindings`, { metadata, roleRef: role, subjects }));
+  using self = connect({ ...cluster, token: await requestToken(admin, namespace, name) });
+  for (const path of [`${secretsPath}?fieldSelector=metadata.name%3D${name}`, `${configurationsPath}/${name}`]) {
+    await waitFor(async () => (await self.get(path)).status === 200, { what: `${name} to be let in` });
+  }
 }

@@ -25,8 +25,8 @@ export interface AgreementParts {
 export interface Knowledge {
   /** Who signed the certificate that is served. */
   readonly issuer: TrustedCertificate | undefined;
-  /** What API servers trust at present. */
-  readonly published: readonly TrustedCertificate[];
+  /** What the webhook configuration has API servers trust; undefined when that is not known. */
+  readonly published: readonly TrustedCertificate[] | undefined;
   /** Fingerprints of what every API server can be expected to trust by now. */
   readonly settled: ReadonlySet<string>;
 }
@@ -65,17 +65,17 @@ export class AuthorityAgreement {
     return true;
   }
 
-  #dueStep({ finding }: FoundSecret, { issuer, settled }: Knowledge): DueStep {
+  #dueStep({ finding }: FoundSecret, knowledge: Knowledge): DueStep {
     const monotonicMs = this.#parts.monotonicNow();
     this.#missingSinceMs = finding.kind === 'missing' ? (this.#missingSinceMs ?? monotonicMs) : undefined;
     const missingForMs = monotonicMs - (this.#missingSinceMs ?? monotonicMs);
-    return findDueStep({ finding, missingForMs, memory: this.#memory, issuer, settled, nowMs: this.#parts.now() });
+    return findDueStep({ ...knowledge, finding, missingForMs, memory: this.#memory, nowMs: this.#parts.now() });
   }
 
   async #take(
     step: ChangingStep,
     found: FoundSecret,
-    { published }: Knowledge,
+    { published = [] }: Knowledge,
     signal: AbortSignal,
   ): Promise<FoundSecret> {
     const { secret, leafDurationMs, now, log } = this.#parts;

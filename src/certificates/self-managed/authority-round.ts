@@ -1,6 +1,7 @@
 import { KubernetesError } from '../../kubernetes/kubernetes-error.ts';
 import type { Log } from '../../util/log.ts';
 import type { AuthorityAgreement } from './authority-agreement.ts';
+import type { TrustedCertificate } from './authority.ts';
 import { distinct, trustedBy, type AuthorityState } from './authority-state.ts';
 import type { FoundConfiguration } from './find-health.ts';
 import type { Problem } from './problem.ts';
@@ -75,8 +76,7 @@ export class AuthorityRound {
   /** True when the Secret holds what is remembered, undefined when that cannot be said. */
   async #agree(read: FoundConfiguration | undefined, settled: ReadonlySet<string>): Promise<boolean | undefined> {
     const { agreement, leaf, problems } = this.#parts;
-    const published = typeof read === 'object' ? trustedAnywhere(read) : [];
-    const knowledge = { issuer: leaf.current?.issuer, published, settled };
+    const knowledge = { issuer: leaf.current?.issuer, published: publishedBy(read), settled };
     return this.#attempt(problems.secret, () => agreement.reach(knowledge, this.#signal));
   }
 
@@ -125,4 +125,10 @@ export class AuthorityRound {
     settleClock.observe(typeof found === 'object' ? trustedEverywhere(found) : nothing, nowMs);
     return settleClock.settled(nowMs);
   }
+}
+
+/** Without a configuration nothing is published; undefined when that is not known. */
+function publishedBy(read: FoundConfiguration | undefined): readonly TrustedCertificate[] | undefined {
+  if (read === 'missing') return [];
+  return typeof read === 'object' ? trustedAnywhere(read) : undefined;
 }

@@ -19,9 +19,10 @@ export interface AuthorityState {
 /** A bundle of more authorities than this is a mistake, and each one costs 700 bytes of etcd in several places. */
 const maxPrevious = 8;
 
-/** Every certificate that clients have to trust, each once: all of the state that have not expired. */
+/** Every certificate that clients have to trust, each once: all of the state that are neither expired nor retired. */
 export function trustedBy(state: AuthorityState, nowMs: number): readonly TrustedCertificate[] {
-  const all = [state.current, ...(state.next === undefined ? [] : [state.next]), ...state.previous];
+  const retiring = state.previous.filter(({ retireAfterMs }) => nowMs < retireAfterMs);
+  const all = [state.current, ...(state.next === undefined ? [] : [state.next]), ...retiring];
   return distinct(all.filter(({ notAfterMs }) => notAfterMs > nowMs));
 }
 
@@ -30,7 +31,7 @@ export function distinct(certificates: readonly TrustedCertificate[]): readonly 
   return [...new Map(certificates.map(certificate => [certificate.fingerprint, certificate])).values()];
 }
 
-/** True when clients that follow the state trust this authority. */
+/** True when the state knows this authority, also as one that is retired. */
 export function includes(state: AuthorityState, { fingerprint }: TrustedCertificate): boolean {
   return [state.current, state.next, ...state.previous].some(known => known?.fingerprint === fingerprint);
 }
@@ -40,18 +41,20 @@ export function promoteNext(state: AuthorityState, next: Authority, retireAfterM
   return retire({ ...state, current: next, next: undefined }, [state.current], retireAfterMs);
 }
 
-/** The state in which these are trusted too until then, unless it holds them already. */
+/** The state in which these are trusted until then at least, unless they are the current one or the next. */
 export function retire(
   state: AuthorityState,
   certificates: readonly TrustedCertificate[],
   retireAfterMs: number,
 ): AuthorityState {
+  const signing = new Set([state.current.fingerprint, state.next?.fingerprint]);
   const added = distinct(certificates)
-    .filter(certificate => !includes(state, certificate))
-    .map(({ certificate, fingerprint, notBeforeMs, notAfterMs }) => {
-      return { certificate, fingerprint, notBeforeMs, notAfterMs, retireAfterMs };
+    .filter(({ fingerprint }) => !signing.has(fingerprint))
+    .map(({ certificate, fingerprint, isOurs, notBeforeMs, notAfterMs }) => {
+      return { certificate, fingerprint, isOurs, notBeforeMs, notAfterMs, retireAfterMs };
     });
-  return { ...state, previous: [...added, ...state.previous].slice(0, maxPrevious) };
+  const others = state.previous.filter(known => !added.some(({ fingerprint }) => fingerprint === known.fingerprint));
+  return { ...state, previous: [...added, ...others].slice(0, maxPrevious) };
 }
 
 /** True when the authority has no place in the state any more. */

@@ -1,12 +1,17 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { errorText } from '../../util/error-text.ts';
 
+/** How the common names of our authorities begin. */
+export const authorityName = 'irsa-webhook CA';
+
 /** A certificate that clients are to trust, read. */
 export interface TrustedCertificate {
   /** PEM, one block. */
   readonly certificate: string;
   /** SHA-256, colon-separated hex. */
   readonly fingerprint: string;
+  /** True for an authority that a webhook like this one has made; so says its name. */
+  readonly isOurs: boolean;
   /** Milliseconds since the epoch. */
   readonly notBeforeMs: number;
   /** Milliseconds since the epoch. */
@@ -55,6 +60,7 @@ function toTrusted(x509: X509Certificate): TrustedCertificate {
   return {
     certificate: x509.toString(),
     fingerprint: x509.fingerprint256,
+    isOurs: x509.subject.startsWith(`CN=${authorityName} `),
     notBeforeMs: x509.validFromDate.getTime(),
     notAfterMs: x509.validToDate.getTime(),
   };

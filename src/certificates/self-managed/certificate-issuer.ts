@@ -1,5 +1,6 @@
 import { randomBytes, webcrypto } from 'node:crypto';
 import type * as x509Library from '@peculiar/x509';
+import { authorityName } from './authority.ts';
 
 /** A certificate and its private key, both PEM. */
 export interface IssuedPair {
@@ -49,7 +50,7 @@ async function issueAuthority(x509: X509, validity: Validity): Promise<IssuedPai
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber,
     // A name of its own for each, so that nobody has to guess which of two authorities has signed.
-    name: [{ CN: [`irsa-webhook CA ${serialNumber.slice(0, 8)}`] }],
+    name: [{ CN: [`${authorityName} ${serialNumber.slice(0, 8)}`] }],
     ...datesOf(validity),
     signingAlgorithm,
     keys,

@@ -34,12 +34,12 @@ export type DueStep =
       readonly state: AuthorityState;
       readonly next: Authority;
     }
-  /** The authority that signed our certificate is unknown to the Secret and has to stay trusted. */
+  /** Authorities of ours that are in use, as far as anybody knows, and have to stay trusted. */
   | {
-      readonly kind: 'keep_issuer';
-      readonly reason: 'issuer_not_in_secret';
+      readonly kind: 'keep';
+      readonly reason: 'issuer_not_in_secret' | 'published_not_in_secret';
       readonly state: AuthorityState;
-      readonly issuer: TrustedCertificate;
+      readonly kept: readonly TrustedCertificate[];
     }
   | { readonly kind: 'drop_retired'; readonly reason: 'retired'; readonly remaining: AuthorityState };
 
@@ -52,6 +52,8 @@ export interface Situation {
   readonly memory: AuthorityState | undefined;
   /** Who signed the certificate that is served. */
   readonly issuer: TrustedCertificate | undefined;
+  /** What the webhook configuration has API servers trust; undefined when that is not known. */
+  readonly published: readonly TrustedCertificate[] | undefined;
   /** Fingerprints of what every API server can be expected to trust by now. */
   readonly settled: ReadonlySet<string>;
   /** Milliseconds since the epoch. */
@@ -96,6 +98,7 @@ function stepFrom(state: AuthorityState, situation: Situation): DueStep {
   return (
     replaceCurrent(state, situation) ??
     keepIssuer(state, situation) ??
+    keepPublished(state, situation) ??
     rotate(state, situation) ??
     dropRetired(state, situation) ??
     nothing
@@ -113,10 +116,17 @@ function replaceCurrent(state: AuthorityState, { issuer, nowMs }: Situation): Du
   return { kind: 'promote_next', reason, state, next };
 }
 
-/** Somebody has replaced the authority without an overlap; we still serve by the old one. */
+/** Somebody has replaced the authority without an overlap, and we still serve by the old one. */
 function keepIssuer(state: AuthorityState, { issuer, nowMs }: Situation): DueStep | undefined {
-  if (issuer === undefined || nowMs >= issuer.notAfterMs || includes(state, issuer)) return undefined;
-  return { kind: 'keep_issuer', reason: 'issuer_not_in_secret', state, issuer };
+  if (issuer === undefined || nowMs >= issuer.notAfterMs) return undefined;
+  if (trustedBy(state, nowMs).some(({ fingerprint }) => fingerprint === issuer.fingerprint)) return undefined;
+  return { kind: 'keep', reason: 'issuer_not_in_secret', state, kept: [issuer] };
+}
+
+/** Another replica may serve by an authority that has been lost with an earlier Secret. */
+function keepPublished(state: AuthorityState, { published = [], nowMs }: Situation): DueStep | undefined {
+  const kept = published.filter(known => known.isOurs && nowMs < known.notAfterMs && !includes(state, known));
+  return kept.length === 0 ? undefined : { kind: 'keep', reason: 'published_not_in_secret', state, kept };
 }
 
 function rotate(state: AuthorityState, { settled, nowMs }: Situation): DueStep | undefined {
@@ -128,12 +138,13 @@ function rotate(state: AuthorityState, { settled, nowMs }: Situation): DueStep |
   return { kind: 'promote_next', reason: 'next_settled', state, next };
 }
 
-/** What signed our certificate is never dropped while it is valid, whatever the clock of another replica says. */
-function dropRetired(state: AuthorityState, { issuer, nowMs }: Situation): DueStep | undefined {
-  const previous = state.previous.filter(authority => {
-    const isOurs = authority.fingerprint === issuer?.fingerprint && nowMs < authority.notAfterMs;
-    return isOurs || !isRetired(authority, nowMs);
-  });
+/** Not before it has left the bundle: there, what the Secret does not know would be kept. */
+function dropRetired(state: AuthorityState, { published, nowMs }: Situation): DueStep | undefined {
+  if (published === undefined) return undefined;
+  const stillPublished = new Set(published.map(({ fingerprint }) => fingerprint));
+  const previous = state.previous.filter(
+    authority => stillPublished.has(authority.fingerprint) || !isRetired(authority, nowMs),
+  );
   if (previous.length === state.previous.length) return undefined;
   return { kind: 'drop_retired', reason: 'retired', remaining: { ...state, previous } };
 }

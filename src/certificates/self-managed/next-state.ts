@@ -35,8 +35,8 @@ export async function nextState(step: ChangingStep, ingredients: Ingredients): P
       return { ...step.state, next: await makeAuthority() };
     case 'promote_next':
       return promoteNext(step.state, step.next, retireAfterMs);
-    case 'keep_issuer':
-      return retire(step.state, [step.issuer], retireAfterMs);
+    case 'keep':
+      return retire(step.state, step.kept, retireAfterMs);
     default:
       return assertNever(step);
   }

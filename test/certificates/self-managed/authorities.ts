@@ -19,14 +19,15 @@ export function authority(name: string, issuedMs: number = madeMs): Authority {
     certificate: `certificate of ${name}`,
     key: `key of ${name}`,
     fingerprint: name,
+    isOurs: true,
     notBeforeMs: issuedMs - backdateMs,
     notAfterMs: issuedMs + authorityDurationMs,
   };
 }
 
 export function retiring(trusted: TrustedCertificate, retireAfterMs: number): RetiringAuthority {
-  const { certificate, fingerprint, notBeforeMs, notAfterMs } = trusted;
-  return { certificate, fingerprint, notBeforeMs, notAfterMs, retireAfterMs };
+  const { certificate, fingerprint, isOurs, notBeforeMs, notAfterMs } = trusted;
+  return { certificate, fingerprint, isOurs, notBeforeMs, notAfterMs, retireAfterMs };
 }
 
 export function stateOf(current: Authority, rest: Partial<AuthorityState> = {}): AuthorityState {

@@ -34,6 +34,7 @@ function due({ name: _name, state, expected: _expected, ...situation }: Row): Du
     missingForMs: 0,
     memory: undefined,
     issuer: undefined,
+    published: [],
     settled: new Set(),
     nowMs: madeMs,
     ...situation,
@@ -218,7 +219,7 @@ const issuers: readonly Row[] = [
     name: 'our certificate is by one that is unknown',
     state: rotating,
     issuer: other,
-    expected: { kind: 'keep_issuer', reason: 'issuer_not_in_secret', issuer: other },
+    expected: { kind: 'keep', reason: 'issuer_not_in_secret', kept: [other] },
   },
   {
     name: 'our certificate is by one that is unknown, before any other step',
@@ -226,12 +227,39 @@ const issuers: readonly Row[] = [
     issuer: authority('late', nearingEndMs),
     settled: new Set(['next']),
     nowMs: nearingEndMs,
-    expected: { kind: 'keep_issuer' },
+    expected: { kind: 'keep' },
   },
   {
     name: 'our certificate is by one that is unknown and has expired',
     state: stateOf(next),
     issuer: other,
+    nowMs: endMs,
+    expected: none,
+  },
+];
+
+const foreign = { ...other, isOurs: false };
+
+const publishedOnes: readonly Row[] = [
+  { name: 'everything published is known', state: rotating, published: [next, current], expected: none },
+  {
+    name: 'an authority of ours is published that is unknown',
+    state: rotating,
+    published: [current, other],
+    expected: { kind: 'keep', reason: 'published_not_in_secret', kept: [other] },
+  },
+  { name: 'a foreign authority is published', state: rotating, published: [current, foreign], expected: none },
+  {
+    name: 'an authority of ours is published that is JUST valid',
+    state: stateOf(next),
+    published: [other],
+    nowMs: endMs - 1,
+    expected: { kind: 'keep' },
+  },
+  {
+    name: 'an authority of ours is published that has JUST expired',
+    state: stateOf(next),
+    published: [other],
     nowMs: endMs,
     expected: none,
   },
@@ -253,7 +281,7 @@ const previousOnes: readonly Row[] = [
     state: retired,
     issuer: current,
     nowMs: retireMs,
-    expected: none,
+    expected: { kind: 'keep', reason: 'issuer_not_in_secret', kept: [current] },
   },
   {
     name: 'it has expired before its time, although our certificate is of it',
@@ -261,6 +289,20 @@ const previousOnes: readonly Row[] = [
     issuer: current,
     nowMs: endMs,
     expected: { kind: 'drop_retired' },
+  },
+  {
+    name: 'its time is over, and it is still published',
+    state: retired,
+    published: [next, current],
+    nowMs: retireMs,
+    expected: none,
+  },
+  {
+    name: 'its time is over, and it is not known what is published',
+    state: retired,
+    published: undefined,
+    nowMs: retireMs,
+    expected: none,
   },
   {
     name: 'one of two has to go',
@@ -284,6 +326,10 @@ describe('findDueStep()', () => {
   });
 
   test.each(issuers)('finds for the issuer of our certificate what is due when $name', row => {
+    expect(due(row)).toMatchObject(row.expected);
+  });
+
+  test.each(publishedOnes)('finds for the published bundle what is due when $name', row => {
     expect(due(row)).toMatchObject(row.expected);
   });
 

@@ -44,8 +44,18 @@ const rows: readonly { readonly name: string; readonly step: ChangingStep; reado
   },
   {
     name: 'keeps the issuer of a certificate that is in use',
-    step: { kind: 'keep_issuer', reason: 'issuer_not_in_secret', state: stateOf(current, { next }), issuer: made },
+    step: { kind: 'keep', reason: 'issuer_not_in_secret', state: stateOf(current, { next }), kept: [made] },
     expected: stateOf(current, { next, previous: [retiring(made, retireAfterMs)] }),
+  },
+  {
+    name: 'keeps for another leaf lifetime what was to be retired',
+    step: {
+      kind: 'keep',
+      reason: 'issuer_not_in_secret',
+      state: stateOf(next, { previous: [retiring(made, 0), retiring(current, madeMs)] }),
+      kept: [current, next],
+    },
+    expected: stateOf(next, { previous: [retiring(current, retireAfterMs), retiring(made, 0)] }),
   },
   {
     name: 'drops what is retired',
@@ -69,10 +79,10 @@ describe('nextState()', () => {
   test('keeps no more than eight previous authorities, the newest', async () => {
     const previous = Array.from({ length: 8 }, (_, index) => retiring(authority(`p${index}`), retireAfterMs));
     const step = {
-      kind: 'keep_issuer',
+      kind: 'keep',
       reason: 'issuer_not_in_secret',
       state: stateOf(current, { previous }),
-      issuer: next,
+      kept: [next],
     } as const;
     const makeAuthority = (): Promise<typeof made> => Promise.resolve(made);
     const state = await nextState(step, { published: [], leafDurationMs, nowMs: madeMs, makeAuthority });
@@ -92,7 +102,7 @@ describe('nextState()', () => {
 describe('trustedBy()', () => {
   const state = stateOf(current, {
     next,
-    previous: [retiring(current, 0), retiring(made, 0), retiring(expired, endMs)],
+    previous: [retiring(current, endMs), retiring(made, endMs), retiring(expired, endMs)],
   });
 
   test('gives every authority that has not expired, each once', () => {
@@ -104,6 +114,14 @@ describe('trustedBy()', () => {
     { nowMs: endMs, expected: [] },
   ])('gives $expected JUST before or at the end: $nowMs', ({ nowMs, expected }) => {
     expect(trustedBy(stateOf(current), nowMs).map(({ fingerprint }) => fingerprint)).toEqual(expected);
+  });
+
+  test.each([
+    { nowMs: madeMs - 1, expected: ['next', 'current'] },
+    { nowMs: madeMs, expected: ['next'] },
+  ])('gives $expected JUST before or when one is retired: $nowMs', ({ nowMs, expected }) => {
+    const retired = stateOf(next, { previous: [retiring(current, madeMs)] });
+    expect(trustedBy(retired, nowMs).map(({ fingerprint }) => fingerprint)).toEqual(expected);
   });
 
   test('is what includes() knows, expired or not', () => {

@@ -199,7 +199,7 @@ describe('The authority', () => {
     ).toEqual([2]);
     expect([one, other].flatMap(({ recorder }) => recorder.steps()).sort()).toEqual([
       'begin: secret_missing',
-      'keep_issuer: issuer_not_in_secret',
+      'keep: issuer_not_in_secret',
     ]);
   });
 
