@@ -3,6 +3,7 @@ import { TLSSocket } from 'node:tls';
 import { answerProblem } from './answer-problem.ts';
 import { reviewHeaders, reviewUrl, type Target } from './load.ts';
 import type { Review } from './reviews.ts';
+import { measuredAccount } from './service-accounts.ts';
 
 /** What a webhook answered to each review, once its answers were found to be right. */
 export interface Checked {
@@ -18,6 +19,9 @@ interface Answer {
   readonly tlsVersion: string;
 }
 
+/** Of an answer that is wrong; enough to recognize it by. */
+const shownCharacters = 300;
+
 /** Sends each review once and looks at what the answer makes of the pod. Rejects when it does not give it its identity. */
 export async function checkWebhook(target: Target, reviews: readonly Review[]): Promise<Checked> {
   const answerBytes = new Map<string, number>();
@@ -29,8 +33,10 @@ export async function checkWebhook(target: Target, reviews: readonly Review[]): 
     const text = answer.body.toString('utf8');
     const problem = answer.status === 200 ? answerProblem(body.toString('utf8'), text) : `found HTTP ${answer.status}`;
     if (problem !== undefined) {
+      const { namespace, name: account } = measuredAccount;
       throw new Error(
-        `${target.name}: wrong answer to the review of ${name}: ${problem}; it began: ${text.slice(0, 300)}`,
+        `${target.name}: wrong answer to the review of ${name}: ${problem}, found ${text.slice(0, shownCharacters)} ` +
+          `(the pod runs as ServiceAccount ${namespace}/${account}, which bench/api-server-process.ts has)`,
       );
     }
     answerBytes.set(name, answer.body.length);
