@@ -1,5 +1,6 @@
+import 'reflect-metadata'; // the X.509 library needs it to be there first
 import { randomBytes, webcrypto } from 'node:crypto';
-import type * as x509Library from '@peculiar/x509';
+import * as x509 from '@peculiar/x509';
 import { authorityName } from './authority.ts';
 
 /** A certificate and its private key, both PEM. */
@@ -23,7 +24,6 @@ export interface CertificateIssuer {
   issueLeaf(authority: IssuedPair, names: readonly string[], validity: Validity): Promise<IssuedPair>;
 }
 
-type X509 = typeof x509Library.default;
 type KeyPair = webcrypto.CryptoKeyPair;
 
 const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const;
@@ -32,19 +32,13 @@ const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' } as const;
 /** 16 octets are allowed and far from being guessed (RFC 5280 section 4.1.2.2 allows 20). */
 const serialBytes = 16;
 
-/** Loads the X.509 library, which costs 17 MB: only where we are our own authority. This is the only file that uses it. */
-export async function loadCertificateIssuer(): Promise<CertificateIssuer> {
-  // The library needs the polyfill to be there first.
-  await import('reflect-metadata');
-  // Not the names beside `default`: in the bundle, a CommonJS package that is loaded like this has none.
-  const { default: x509 } = await import('@peculiar/x509');
-  return {
-    issueAuthority: validity => issueAuthority(x509, validity),
-    issueLeaf: (authority, names, validity) => issueLeaf(x509, authority, names, validity),
-  };
-}
+/**
+ * Makes certificates by an X.509 library that costs 9 MB of memory. This is the only file that uses it, and is itself loaded
+ * only where we are our own authority.
+ */
+export const certificateIssuer: CertificateIssuer = { issueAuthority, issueLeaf };
 
-async function issueAuthority(x509: X509, validity: Validity): Promise<IssuedPair> {
+async function issueAuthority(validity: Validity): Promise<IssuedPair> {
   const keys = await generateKeys();
   const serialNumber = randomSerialNumber();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -60,15 +54,10 @@ async function issueAuthority(x509: X509, validity: Validity): Promise<IssuedPai
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return { certificate: pemOf(certificate.toString('pem')), key: await pemOfKey(x509, keys) };
+  return { certificate: pemOf(certificate.toString('pem')), key: await pemOfKey(keys) };
 }
 
-async function issueLeaf(
-  x509: X509,
-  authority: IssuedPair,
-  names: readonly string[],
-  validity: Validity,
-): Promise<IssuedPair> {
+async function issueLeaf(authority: IssuedPair, names: readonly string[], validity: Validity): Promise<IssuedPair> {
   const issuer = new x509.X509Certificate(authority.certificate);
   const keys = await generateKeys();
   const certificate = await x509.X509CertificateGenerator.create({
@@ -79,7 +68,7 @@ async function issueLeaf(
     ...datesOf(validity),
     signingAlgorithm,
     publicKey: keys.publicKey,
-    signingKey: await importKey(x509, authority.key),
+    signingKey: await importKey(authority.key),
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
@@ -92,19 +81,19 @@ async function issueLeaf(
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
     ],
   });
-  return { certificate: pemOf(certificate.toString('pem')), key: await pemOfKey(x509, keys) };
+  return { certificate: pemOf(certificate.toString('pem')), key: await pemOfKey(keys) };
 }
 
 function generateKeys(): Promise<KeyPair> {
   return webcrypto.subtle.generateKey(keyAlgorithm, true, ['sign', 'verify']);
 }
 
-async function pemOfKey(x509: X509, { privateKey }: KeyPair): Promise<string> {
+async function pemOfKey({ privateKey }: KeyPair): Promise<string> {
   const der = await webcrypto.subtle.exportKey('pkcs8', privateKey);
   return pemOf(x509.PemConverter.encode(der, 'PRIVATE KEY'));
 }
 
-function importKey(x509: X509, pem: string): Promise<webcrypto.CryptoKey> {
+function importKey(pem: string): Promise<webcrypto.CryptoKey> {
   return webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(pem), keyAlgorithm, false, ['sign']);
 }
 

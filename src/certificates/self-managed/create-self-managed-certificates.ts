@@ -7,7 +7,6 @@ import type { Log } from '../../util/log.ts';
 import type { CertificateSource } from '../certificate-source.ts';
 import { AuthorityAgreement } from './authority-agreement.ts';
 import { AuthoritySecret } from './authority-secret.ts';
-import { loadCertificateIssuer } from './certificate-issuer.ts';
 import { ChangeSignal } from './change-signal.ts';
 import { Problem } from './problem.ts';
 import { SelfManagedCertificates, type AuthorityObserver } from './self-managed-certificates.ts';
@@ -44,7 +43,7 @@ export interface SelfManagedOptions {
 /** Loads what is needed to be our own authority. Nothing is read or written before `run`. */
 export async function createSelfManagedCertificates(options: SelfManagedOptions): Promise<CertificateSource> {
   const { client, namespace, secretName, serviceName, webhookConfigurationName, log } = options;
-  const issuer = await loadCertificateIssuer();
+  const { certificateIssuer: issuer } = await import('./certificate-issuer.ts');
   const changes = new ChangeSignal();
   const secret = secretResource(namespace, secretName);
   const configuration = configurationResource(webhookConfigurationName);

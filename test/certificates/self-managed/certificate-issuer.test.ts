@@ -1,22 +1,19 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
-import { loadCertificateIssuer } from '../../../src/certificates/self-managed/certificate-issuer.ts';
+import { certificateIssuer as issuer } from '../../../src/certificates/self-managed/certificate-issuer.ts';
 import { createTempFolder } from '../../support/temp-folder.ts';
 
 const run = promisify(execFile);
-const issuer = await loadCertificateIssuer();
+const openssl = 'openssl';
 const validity = { notBeforeMs: Date.now() - 3_600_000, notAfterMs: Date.now() + 3_600_000 };
 const longName = `${'a'.repeat(63)}.${'b'.repeat(63)}.svc.cluster.local`;
 const names = ['irsa-webhook.irsa-system.svc', longName];
 const authority = await issuer.issueAuthority(validity);
 const leaf = await issuer.issueLeaf(authority, names, validity);
 
-describe('loadCertificateIssuer()', () => {
+describe('certificateIssuer', () => {
   test.each([
     ['authority', authority],
     ['leaf', leaf],
@@ -44,7 +41,7 @@ describe('loadCertificateIssuer()', () => {
     expect(x509.checkIssued(new X509Certificate(authority.certificate))).toBe(true);
   });
 
-  const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+  const hasOpenssl = spawnSync(openssl, ['version']).status === 0;
   test.skipIf(!hasOpenssl).each(names)('makes what OpenSSL accepts by the letter of RFC 5280, for %s', async name => {
     await using folder = await createTempFolder();
     const trusted = await folder.write('ca.pem', authority.certificate);
@@ -60,26 +57,8 @@ describe('loadCertificateIssuer()', () => {
       trusted,
       served,
     ];
-    expect((await run('openssl', flags)).stdout).toBe(`${served}: OK\n`);
-    const described = await run('openssl', ['x509', '-in', served, '-noout', '-text']);
+    expect((await run(openssl, flags)).stdout).toBe(`${served}: OK\n`);
+    const described = await run(openssl, ['x509', '-in', served, '-noout', '-text']);
     expect(described.stdout).toContain('Signature Algorithm: ecdsa-with-SHA256');
-  });
-
-  test('works in a bundle too, where a package that is loaded when needed has other exports', async () => {
-    await using folder = await createTempFolder();
-    const require = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
-    await build({
-      entryPoints: ['src/certificates/self-managed/certificate-issuer.ts'],
-      outdir: folder.path,
-      outExtension: { '.js': '.mjs' },
-      ...{ bundle: true, splitting: true, platform: 'node', format: 'esm', banner: { js: require } },
-    });
-    const url = pathToFileURL(join(folder.path, 'certificate-issuer.mjs')).href;
-    const script =
-      `const { loadCertificateIssuer } = await import('${url}');` +
-      `const pair = await (await loadCertificateIssuer()).issueAuthority(${JSON.stringify(validity)});` +
-      'process.stdout.write(pair.certificate);';
-    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script]);
-    expect(new X509Certificate(stdout).ca).toBe(true);
   });
 });

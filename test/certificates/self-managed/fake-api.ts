@@ -40,6 +40,8 @@ export class FakeApi implements AsyncDisposable {
   refuse: (request: FakeRequest) => Refusal | undefined = () => undefined;
   /** Every state of the configuration that clients could know, oldest first. */
   readonly history: { readonly atMs: number; readonly configuration: JsonObject | undefined }[] = [];
+  /** How far its clock, which it tells with every answer, is ahead of ours. */
+  clockAheadMs = 0;
   readonly #objects = new Map<string, JsonObject>();
   readonly #watches = new Set<{ readonly list: string; readonly response: ServerResponse }>();
   readonly #url: URL;
@@ -99,6 +101,7 @@ export class FakeApi implements AsyncDisposable {
     const seen = { replica: String(request.headers['x-replica']), method, path: url.pathname };
     this.requests.push(seen);
     const body: unknown = method === 'GET' ? undefined : JSON.parse(await text(request));
+    response.setHeader('date', new Date(Date.now() + this.clockAheadMs).toUTCString());
     await this.before(seen);
     const refusal = this.refuse(seen);
     if (refusal !== undefined) refuse(response, refusal);
