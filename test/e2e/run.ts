@@ -58,6 +58,7 @@ async function withPrivateEngine(): Promise<void> {
   ] as const) {
     const { code } = await run(script, [network, engine, state, process.execPath, import.meta.filename, stage], {
       isShown: true,
+      isInputLeftOpen: true, // the engine ends when this process does
     });
     if (code !== 0) return fail();
   }

@@ -11,6 +11,8 @@ export interface CommandOptions {
   /** Shows what the command prints while it runs, instead of giving it. */
   readonly isShown?: boolean;
   readonly input?: string;
+  /** Leaves its input open for as long as this process lives, instead of ending it after `input`. */
+  readonly isInputLeftOpen?: boolean;
 }
 
 export interface CommandResult {
@@ -24,7 +26,7 @@ export interface CommandResult {
 export async function run(
   command: string,
   args: readonly string[],
-  { folder, environment, isShown = false, input = '' }: CommandOptions = {},
+  { folder, environment, isShown = false, input = '', isInputLeftOpen = false }: CommandOptions = {},
 ): Promise<CommandResult> {
   const child = spawn(command, args, {
     ...(folder !== undefined && { cwd: folder }),
@@ -36,7 +38,8 @@ export async function run(
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   // A command that ends without reading its input is no failure of ours.
-  child.stdin?.on('error', () => undefined).end(input);
+  child.stdin?.on('error', () => undefined);
+  if (!isInputLeftOpen) child.stdin?.end(input);
   const notStarted = new Promise<CommandResult>(resolve => {
     child.on('error', error => resolve({ code: 127, stdout, stderr: error.message }));
   });

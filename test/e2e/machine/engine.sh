@@ -3,6 +3,8 @@
 #
 #   engine.sh own|host ENGINE_ROOT STATE command...
 #
+# Its standard input is its lifeline: when that ends, so does everything.
+#
 # The engine lives in its own mount and process namespaces, with `own` in its own network too. When the first process there
 # ends, for whatever reason, the kernel removes every process, mount, bridge and packet-filter rule. What is left are empty
 # cgroups, removed here.
@@ -35,7 +37,10 @@ save_settings() {
 }
 
 if [ "${IN_NAMESPACES:-}" != yes ]; then
+  trap : INT TERM HUP # the first process below ends then; what follows is still to be done
   mkdir -p "$state"
+  exec 9> "$state/lock"
+  flock --nonblock 9 || { echo "Waiting for another run to end." && flock 9; }
   remove_cgroups
   restore_settings # of a run that was killed
   save_settings
@@ -55,6 +60,11 @@ fi
 
 # From here on this is process 1, which gets no signal that it does not ask for.
 trap 'exit 130' INT TERM HUP
+exec 3<&0 < /dev/null
+{
+  cat <&3 > /dev/null
+  kill -TERM 1
+} &
 
 mount --bind "$root" "$root"
 for folder in proc sys dev; do
