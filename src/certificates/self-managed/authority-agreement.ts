@@ -31,7 +31,7 @@ export interface Knowledge {
   readonly settled: ReadonlySet<string>;
 }
 
-/** More changes than this in a row are a defect; a lost Secret needs three. */
+/** After the longest pause four changes are due: keep, promote_next, add_next, drop_retired. More in a row are a defect. */
 const maxSteps = 6;
 
 /** Brings all replicas to the same authorities through the Secret, without a leader: whoever finds a change due makes it. */
