@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from '../../support/wait-for.ts';
-import { run } from '../machine/command.ts';
-import { application, getPod, roleOf, runToEnd, script } from '../support/application.ts';
+import { run, type CommandResult } from '../machine/command.ts';
+import { application, getPod, outputOf, roleOf, runToEnd, script } from '../support/application.ts';
 import { apply, kubectl } from '../support/kubectl.ts';
 import { roleArn, serviceAccount, useNamespace } from '../support/namespace.ts';
 import { ensureInstalled, release, releaseNamespace } from '../support/release.ts';
@@ -13,6 +13,10 @@ const required = { 'eks.amazonaws.com/require-pod-identity': 'true' };
 
 function scale(replicas: number): Promise<string> {
   return kubectl('scale', `deployment/${release}`, '--namespace', releaseNamespace, `--replicas=${replicas}`);
+}
+
+function tryApply(object: object): Promise<CommandResult> {
+  return run('kubectl', ['apply', '--filename', '-'], { input: JSON.stringify(object) });
 }
 
 async function noReplicaIsLeft(): Promise<boolean> {
@@ -38,7 +42,7 @@ describe('all replicas down', () => {
 
   test('refuses pods that require one, and says why', async () => {
     const pod = application({ namespace, name: 'required', serviceAccount: 'reader', command, labels: required });
-    const { code, stderr } = await run('kubectl', ['apply', '--filename', '-'], { input: JSON.stringify(pod) });
+    const { code, stderr } = await tryApply(pod);
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/failed calling webhook "require\.pod-identity-webhook/);
   });
@@ -46,7 +50,11 @@ describe('all replicas down', () => {
   test('recovers without help', async () => {
     await scale(2);
     await kubectl('rollout', 'status', `deployment/${release}`, '--namespace', releaseNamespace, '--timeout=90s');
-    await runToEnd({ namespace, name: 'required', serviceAccount: 'reader', command, labels: required });
+    // A replica that is ready is not yet one that kube-proxy routes to; a controller would try again, too.
+    const pod = application({ namespace, name: 'required', serviceAccount: 'reader', command, labels: required });
+    const isCreated = async (): Promise<boolean> => (await tryApply(pod)).code === 0;
+    await waitFor(isCreated, { what: 'a pod to be created', timeoutMs: 10_000, intervalMs: 500 });
+    await outputOf(namespace, 'required');
     expect(roleOf(await getPod(namespace, 'required'))).toBe(role);
   });
 });

@@ -3,7 +3,7 @@ import { programImages } from '../machine/image-names.ts';
 import { application, runToEnd } from '../support/application.ts';
 import { apply, kubectl } from '../support/kubectl.ts';
 import { serviceAccount, useNamespace } from '../support/namespace.ts';
-import { installRelease, releaseNamespace } from '../support/release.ts';
+import { changeRelease, releaseNamespace } from '../support/release.ts';
 
 const namespace = useNamespace();
 const name = 'irsa-e2e-associations';
@@ -24,14 +24,14 @@ beforeAll(async () => {
     agentPod(),
   );
   await kubectl('wait', `pod/${agent}`, '--for=condition=Ready', '--timeout=60s', '--namespace', agentNamespace);
-  await installRelease({
+  await changeRelease({
     'config.containerCredentials.enabled': true,
     'config.containerCredentials.configMapName': name,
   });
 });
 afterAll(async () => {
   await kubectl('delete', 'pod', agent, '--namespace', agentNamespace);
-  await installRelease();
+  await changeRelease();
   await kubectl('delete', 'configmap', name, '--namespace', releaseNamespace);
 });
 

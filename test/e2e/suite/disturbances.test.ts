@@ -5,7 +5,7 @@ import { waitFor } from '../../support/wait-for.ts';
 import { createCertificateAuthority } from '../../support/certificates.ts';
 import { connectToApi, kubectl, tryKubectl } from '../support/kubectl.ts';
 import { roleArn, serviceAccount, useNamespace } from '../support/namespace.ts';
-import { installRelease, release, releaseNamespace } from '../support/release.ts';
+import { changeRelease, release, releaseNamespace } from '../support/release.ts';
 import { killReplica } from '../support/kill-replica.ts';
 import { createPodsAtRate, pendingPod, type Creation } from '../support/pod-stream.ts';
 
@@ -17,7 +17,7 @@ let api: KubernetesClient & AsyncDisposable;
 
 beforeAll(async () => {
   api = await connectToApi();
-  await installRelease({ 'mutatingWebhook.failurePolicy': 'Fail' });
+  await changeRelease({ 'mutatingWebhook.failurePolicy': 'Fail' });
 });
 afterAll(() => api[Symbol.asyncDispose]());
 

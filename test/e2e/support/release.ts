@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { waitFor } from '../../support/wait-for.ts';
 import { mustRun, run } from '../machine/command.ts';
 import { webhookImage } from '../machine/image-names.ts';
 
@@ -32,7 +33,22 @@ export async function ensureInstalled(): Promise<void> {
   const get = ['get', 'values', release, '--namespace', releaseNamespace, '--output=json'];
   const { code, stdout } = await run('helm', get);
   const hasOthers = /mutatingWebhook|containerCredentials/.test(stdout);
-  if (code !== 0 || hasOthers) await installRelease();
+  if (code !== 0 || hasOthers) await changeRelease();
+}
+
+/** Installs with these values, and waits until no replica with others answers any more: those serve on while they drain. */
+export async function changeRelease(values: Values = {}): Promise<void> {
+  await installRelease(values);
+  const query = [
+    'get',
+    'pods',
+    '--namespace',
+    releaseNamespace,
+    '--output',
+    'jsonpath={.items[*].metadata.deletionTimestamp}',
+  ];
+  const isSettled = async (): Promise<boolean> => (await mustRun('kubectl', query)).trim() === '';
+  await waitFor(isSettled, { what: 'the replicas with other settings to end', timeoutMs: 90_000, intervalMs: 500 });
 }
 
 /** Removes it, if it is there, and waits until the last replica has drained. */
