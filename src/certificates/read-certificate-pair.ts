@@ -30,6 +30,8 @@ export function isSamePair(one: CertificatePair, other: CertificatePair): boolea
 }
 
 async function readOnce({ certificatePath, keyPath }: CertificatePaths): Promise<CertificatePair> {
-  const [certificate, key] = await Promise.all([readFile(certificatePath, 'utf8'), readFile(keyPath, 'utf8')]);
+  // One after the other: when both are missing, the same one is always told.
+  const certificate = await readFile(certificatePath, 'utf8');
+  const key = await readFile(keyPath, 'utf8');
   return { certificate: { path: certificatePath, text: certificate }, key: { path: keyPath, text: key } };
 }
