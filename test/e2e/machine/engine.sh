@@ -42,7 +42,11 @@ if [ "${IN_NAMESPACES:-}" != yes ]; then
   exec 9> "$state/lock"
   flock --nonblock 9 || { echo "Waiting for another run to end." && flock 9; }
   remove_cgroups
-  restore_settings # of a run that was killed
+  # Of a run that was killed, first.
+  restore_settings
+  export TMPDIR="$state/tmp"
+  rm -rf "$TMPDIR"
+  mkdir "$TMPDIR"
   save_settings
   [ "$network" = host ] || own_network=--net
   status=0
@@ -54,6 +58,7 @@ if [ "${IN_NAMESPACES:-}" != yes ]; then
     [ -z "$(find /sys/fs/cgroup -maxdepth 2 -type d -name $cgroup 2> /dev/null)" ] && break
     sleep 0.3
   done
+  rm -rf "$TMPDIR"
   restore_settings
   exit $status
 fi
