@@ -138,7 +138,9 @@ describe.each(versions)('the chart, managed by Helm $version', ({ version, helm,
     await run('uninstall', release);
   });
 
-  test.skipIf(!isPossible || major !== '4')('says on EKS that there is another webhook', async () => {
+  // The kind that it adds is the whole cluster's, so only one of both may.
+  if (major !== '4') return;
+  test.skipIf(!isPossible)('says on EKS that there is another webhook', async () => {
     const dryRun = (): Promise<string> => run('install', release, chart, '--dry-run=server', '--values', '-');
     expect(await dryRun()).not.toContain('looks like EKS');
     // The kind by which the chart knows EKS; its network plugin brings it.
