@@ -50,10 +50,11 @@ describe('all replicas down', () => {
   test('recovers without help', async () => {
     await scale(2);
     await kubectl('rollout', 'status', `deployment/${release}`, '--namespace', releaseNamespace, '--timeout=90s');
-    // A replica that is ready is not yet one that kube-proxy routes to; a controller would try again, too.
+    // A replica that is ready is not yet one that kube-proxy routes to, and a connection made while it changes its rules can
+    // hang for the 10 s of the call. A controller would try again, too.
     const pod = application({ namespace, name: 'required', serviceAccount: 'reader', command, labels: required });
     const isCreated = async (): Promise<boolean> => (await tryApply(pod)).code === 0;
-    await waitFor(isCreated, { what: 'a pod to be created', timeoutMs: 10_000, intervalMs: 500 });
+    await waitFor(isCreated, { what: 'a pod to be created', timeoutMs: 30_000, intervalMs: 500 });
     await outputOf(namespace, 'required');
     expect(roleOf(await getPod(namespace, 'required'))).toBe(role);
   });
