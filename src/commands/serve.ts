@@ -1,3 +1,4 @@
+import { revisionVariable } from '../configuration/environment.ts';
 import { parseServeArguments, type ServeArguments } from '../configuration/parse-serve-arguments.ts';
 import type { ServeSettings } from '../configuration/serve-settings.ts';
 import { createLogWriter } from '../observability/log-writer.ts';
@@ -47,7 +48,7 @@ function lines(kind: string, texts: readonly string[]): string {
 async function serveWith(settings: ServeSettings, notices: readonly string[], io: CommandIo): Promise<number> {
   const metrics = createMetrics({
     version,
-    revision: io.environment['IRSA_REVISION'] ?? 'unknown',
+    revision: io.environment[revisionVariable] ?? 'unknown',
     nodeVersion: process.version,
     ...settings.metrics,
   });

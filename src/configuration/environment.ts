@@ -15,6 +15,9 @@ export interface EnvironmentTexts {
 
 const prefix = 'IRSA_';
 
+/** Set in the image: the commit that it was built from. No setting, but shown in the metrics. */
+export const revisionVariable = 'IRSA_REVISION';
+
 /**
  * Reads the variables that begin with `IRSA_`. An empty one says nothing, because templates leave them behind; one that
  * belongs to no setting is worth a notice.
@@ -24,7 +27,8 @@ export function readEnvironment(environment: Environment, settings: readonly Set
   const texts = new Map<string, WrittenText>();
   const notices: string[] = [];
   for (const [variable, text] of Object.entries(environment).sort(byName)) {
-    if (!variable.startsWith(prefix) || text === undefined || text === '') continue;
+    if (!variable.startsWith(prefix) || variable === revisionVariable) continue;
+    if (text === undefined || text === '') continue;
     const name = names.get(variable);
     if (isServiceLink(variable, text)) notices.push(...serviceLink(variable, text, name));
     else if (name === undefined) notices.push(unknownVariable(variable, [...names.keys()]));

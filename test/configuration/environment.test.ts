@@ -40,6 +40,10 @@ describe('parseServeArguments() with an environment', () => {
     expect(problemsOf([], { IRSA_PORT: 'x' })).toHaveLength(1);
   });
 
+  test('says nothing of the variable that names the commit of the image', () => {
+    expect(settingsFor([], { IRSA_REVISION: 'abc' }).notices).toEqual([]);
+  });
+
   test.each([['IRSA_VERSION'], ['IRSA_HELP'], ['IRSA_PRINT_CONFIG']])('does not take %s for a command', variable => {
     expect(settingsFor([], { [variable]: 'true' }).kind).toBe('settings');
   });
