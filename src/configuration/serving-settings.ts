@@ -110,8 +110,8 @@ export const maxBytesInFlight: Setting<number> = integer({
 
 const maxConnections: Setting<number> = integer({
   name: 'max-connections',
-  // An API server has at most 200 mutating requests in flight by default; two of them and some room.
-  default: 512,
+  // An API server has at most 200 mutating requests in flight by default; five of them. More are reset, and not sent again.
+  default: 1024,
   min: 1,
   max: 65_535,
   help: 'Accept at most this many connections to the TLS port at a time.',

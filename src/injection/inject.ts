@@ -1,5 +1,6 @@
 import type { Identity } from '../identity/identity.ts';
 import type { Notice } from '../identity/notice.ts';
+import { cleanPath } from '../util/clean-path.ts';
 import { isObject, ownField } from '../util/type-guards.ts';
 import { keepMalformed, planContainer, type ContainerPlan, type ContainerPlanContext } from './container-plan.ts';
 import { isWindowsPod } from './operating-system.ts';
@@ -10,7 +11,7 @@ import { entriesOf, readContainers, readList, type Container, type Pod } from '.
 import { sessionNameVariable } from './session-name.ts';
 import type { InjectionSettings } from './settings.ts';
 import { readTargetContainers, type TargetContainers } from './target-containers.ts';
-import { chooseTokenVolume, type TokenVolumeChoice } from './token-volume.ts';
+import { chooseTokenVolume, volumesByName, type TokenVolumeChoice } from './token-volume.ts';
 
 export type KeepReason =
   | 'already_injected'
@@ -80,7 +81,7 @@ interface PlanContext extends ContainerPlanContext {
 
 /** What one ephemeral container of this pod would be given, or the whole pod: the same for both. */
 export function planContext(pod: Pod, identity: Identity, settings: InjectionSettings): PlanContext {
-  const volumes = entriesOf(readList(pod.spec, 'volumes'));
+  const volumes = volumesByName(entriesOf(readList(pod.spec, 'volumes')));
   const location = tokenLocation(identity, settings);
   const audience = identity.audience.value;
   const volume = chooseTokenVolume(volumes, location, audience);
@@ -90,6 +91,7 @@ export function planContext(pod: Pod, identity: Identity, settings: InjectionSet
     settings,
     location,
     audience,
+    tokenFile: cleanPath(`${location.mountPath}/${location.tokenPath}`),
     volumes,
     volume,
     volumeName: volume.name,
@@ -98,8 +100,8 @@ export function planContext(pod: Pod, identity: Identity, settings: InjectionSet
   };
 }
 
-function namesOf(containers: readonly (Container | undefined)[]): readonly string[] {
-  return containers.map(container => container?.name ?? '');
+function namesOf(containers: readonly (Container | undefined)[]): ReadonlySet<string> {
+  return new Set(containers.map(container => container?.name ?? ''));
 }
 
 function planOne(

@@ -16,7 +16,7 @@ export interface TargetContainers {
  * Reads the pod annotations `include-containers` and `skip-containers`. Where the first is present only the containers
  * that it names are targets, whatever the second says (E109); else all that the second does not name (E107).
  */
-export function readTargetContainers(pod: Pod, prefix: string, existing: readonly string[]): TargetContainers {
+export function readTargetContainers(pod: Pod, prefix: string, existing: ReadonlySet<string>): TargetContainers {
   const included = readNames(pod, `${prefix}/include-containers`, existing);
   if (included.names !== undefined) {
     const { names, notices } = included;
@@ -35,7 +35,7 @@ interface AnnotatedNames {
   readonly notices: readonly Notice[];
 }
 
-function readNames(pod: Pod, annotation: string, existing: readonly string[]): AnnotatedNames {
+function readNames(pod: Pod, annotation: string, existing: ReadonlySet<string>): AnnotatedNames {
   const text = pod.annotations === undefined ? undefined : ownString(pod.annotations, annotation);
   if (text === undefined) return { names: undefined, notices: [] };
   const parsed = parseContainerNames(text);
@@ -43,7 +43,7 @@ function readNames(pod: Pod, annotation: string, existing: readonly string[]): A
     const detail = `pod annotation ${annotation} must be a comma-separated list of container names, found ${parsed.detail}: ignored`;
     return { names: undefined, notices: [{ code: 'invalid_skip_containers', detail }] };
   }
-  const notices = [...parsed.names].filter(name => !existing.includes(name)).map(name => unknownName(annotation, name));
+  const notices = [...parsed.names].filter(name => !existing.has(name)).map(name => unknownName(annotation, name));
   return { names: parsed.names.size === 0 ? undefined : parsed.names, notices };
 }
 

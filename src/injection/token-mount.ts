@@ -4,7 +4,7 @@ import { isObject, ownField, ownString, type JsonObject } from '../util/type-gua
 import { quote } from '../identity/quote.ts';
 import { entriesOf, type Container } from './pod.ts';
 import type { TokenLocation } from './settings.ts';
-import { findVolume, projectsToken } from './token-volume.ts';
+import { projectsToken } from './token-volume.ts';
 
 /** Where a container finds its token, and the mount that it lacks for it. */
 export interface TokenMountChoice {
@@ -19,10 +19,12 @@ export interface TokenMountChoice {
 export interface TokenMountContext {
   readonly location: TokenLocation;
   readonly audience: string;
+  /** The token file in a mount at the usual path. */
+  readonly tokenFile: string;
   /** Name of the chosen token volume. */
   readonly volumeName: string;
-  /** `spec.volumes` as received. */
-  readonly volumes: readonly unknown[];
+  /** The pod's volumes by name. */
+  readonly volumes: ReadonlyMap<string, unknown>;
 }
 
 /**
@@ -30,51 +32,77 @@ export interface TokenMountContext {
  * path for a new one: the usual path unless something is mounted there (E102), which the API server would refuse.
  */
 export function chooseTokenMount(container: Container, context: TokenMountContext): TokenMountChoice {
-  const mounts = entriesOf(container.volumeMounts).filter(isObject);
-  const existing = existingTokenFile(mounts, context);
+  const places = placesOf(container);
+  const existing = existingTokenFile(places, context);
   if (existing !== undefined) return { tokenFile: existing, mountPath: undefined, notices: [] };
-  const occupied = occupiedPaths(container, mounts);
-  const mountPath = freePath(context.location.mountPath, occupied);
-  const notices = [
-    ...(mountPath === context.location.mountPath ? [] : [pathTaken(container, context.location.mountPath, mountPath)]),
-    ...readOnlyParents(container, mounts, mountPath),
-  ];
-  return { tokenFile: cleanPath(`${mountPath}/${context.location.tokenPath}`), mountPath, notices };
+  const usual = context.location.mountPath;
+  const mountPath = isOccupied(usual, places, container) ? freePath(usual, occupiedPaths(places, container)) : usual;
+  const notices = readOnlyParents(container, places, mountPath);
+  if (mountPath === usual) return { tokenFile: context.tokenFile, mountPath, notices };
+  const tokenFile = cleanPath(`${mountPath}/${context.location.tokenPath}`);
+  return { tokenFile, mountPath, notices: [pathTaken(container, usual, mountPath), ...notices] };
+}
+
+/** A mount and its path, cleaned: `/a/`, `//a` and `/./a` are the same place for the container. */
+interface Place {
+  readonly mount: JsonObject;
+  readonly path: string;
+}
+
+function placesOf(container: Container): readonly Place[] {
+  const places: Place[] = [];
+  for (const mount of entriesOf(container.volumeMounts)) {
+    if (isObject(mount)) places.push({ mount, path: cleanPath(ownString(mount, 'mountPath') ?? '') });
+  }
+  return places;
 }
 
 /** The token file that an existing mount gives; a mount at the usual path is preferred to one elsewhere. */
-function existingTokenFile(mounts: readonly JsonObject[], context: TokenMountContext): string | undefined {
-  const usual = cleanPath(`${context.location.mountPath}/${context.location.tokenPath}`);
-  const files = mounts.map(mount => tokenFileOf(mount, context)).filter(file => file !== undefined);
-  return files.includes(usual) ? usual : files[0];
+function existingTokenFile(places: readonly Place[], context: TokenMountContext): string | undefined {
+  let first: string | undefined;
+  for (const place of places) {
+    const file = tokenFileOf(place, context);
+    if (file === context.tokenFile) return file;
+    first ??= file;
+  }
+  return first;
 }
 
 /** The token file that this mount gives: the volume has to be ours, or to lie at our path and project the same token. */
-function tokenFileOf(mount: JsonObject, context: TokenMountContext): string | undefined {
+function tokenFileOf({ mount, path }: Place, context: TokenMountContext): string | undefined {
   const { location } = context;
-  const mountPath = cleanPath(ownString(mount, 'mountPath') ?? '');
   const name = ownString(mount, 'name') ?? '';
-  if (ownString(mount, 'subPathExpr')) return undefined;
   if (name !== context.volumeName) {
-    if (mountPath !== location.mountPath) return undefined;
-    if (!projectsToken(findVolume(context.volumes, name), location, context.audience)) return undefined;
+    if (path !== location.mountPath) return undefined;
+    if (!projectsToken(context.volumes.get(name), location, context.audience)) return undefined;
   }
+  if (ownString(mount, 'subPathExpr')) return undefined;
   const subPath = ownString(mount, 'subPath') ?? '';
-  if (subPath === location.tokenPath) return mountPath;
-  return subPath === '' ? cleanPath(`${mountPath}/${location.tokenPath}`) : undefined;
+  if (subPath === location.tokenPath) return path;
+  return subPath === '' ? cleanPath(`${path}/${location.tokenPath}`) : undefined;
 }
 
-/** Paths are compared cleaned: `/a/`, `//a` and `/./a` are the same place for the container. */
-function occupiedPaths(container: Container, mounts: readonly JsonObject[]): ReadonlySet<string> {
-  const paths = new Set(mounts.map(mount => cleanPath(ownString(mount, 'mountPath') ?? '')));
+function isOccupied(wanted: string, places: readonly Place[], container: Container): boolean {
+  return (
+    places.some(({ path }) => path === wanted) || container.volumeDevices.some(device => isDeviceAt(device, wanted))
+  );
+}
+
+function isDeviceAt(device: unknown, path: string): boolean {
+  return isObject(device) && cleanPath(ownString(device, 'devicePath') ?? '') === path;
+}
+
+/** All of them at once: asking one by one would take quadratic time for a pod that occupies thousands (E79). */
+function occupiedPaths(places: readonly Place[], container: Container): ReadonlySet<string> {
+  const paths = new Set(places.map(place => place.path));
   for (const device of container.volumeDevices) {
     if (isObject(device)) paths.add(cleanPath(ownString(device, 'devicePath') ?? ''));
   }
   return paths;
 }
 
+/** Each path tried but the last is occupied, so this ends after as many rounds as there are mounts. */
 function freePath(wanted: string, occupied: ReadonlySet<string>): string {
-  if (!occupied.has(wanted)) return wanted;
   for (let attempt = 2; ; attempt += 1) {
     const path = `${wanted}-${attempt}`;
     if (!occupied.has(path)) return path;
@@ -87,13 +115,15 @@ function pathTaken(container: Container, wanted: string, mountPath: string): Not
 }
 
 /** A mount point below a read-only mount cannot be made by the container runtime (E103). */
-function readOnlyParents(container: Container, mounts: readonly JsonObject[], path: string): readonly Notice[] {
-  return mounts
-    .filter(mount => ownField(mount, 'readOnly') === true)
-    .map(mount => cleanPath(ownString(mount, 'mountPath') ?? ''))
-    .filter(parent => path.startsWith(`${parent}/`))
-    .map(parent => ({
+function readOnlyParents(container: Container, places: readonly Place[], path: string): readonly Notice[] {
+  return places
+    .filter(place => isReadOnlyParent(place, path))
+    .map(({ path: parent }) => ({
       code: 'mount_under_read_only_parent',
       detail: `container ${quote(container.name)} mounts ${quote(parent)} read-only, above ${path}: it may fail to start`,
     }));
+}
+
+function isReadOnlyParent({ mount, path: parent }: Place, path: string): boolean {
+  return path.startsWith(parent) && path[parent.length] === '/' && ownField(mount, 'readOnly') === true;
 }

@@ -14,15 +14,14 @@ export interface TokenVolumeChoice {
  * E127: whatever its lifetime), and left alone under another name when it is anything else (E101).
  */
 export function chooseTokenVolume(
-  volumes: readonly unknown[],
+  volumes: ReadonlyMap<string, unknown>,
   location: TokenLocation,
   audience: string,
 ): TokenVolumeChoice {
-  const byName = indexByName(volumes);
   const wanted = location.volumeName;
   // Each name tried but the last is taken by one of the pod's volumes, so this ends after as many rounds as it has volumes.
   for (let attempt = 1, name = wanted; ; attempt += 1, name = `${wanted}-${attempt}`) {
-    const volume = byName.get(name);
+    const volume = volumes.get(name);
     if (volume !== undefined && !projectsToken(volume, location, audience)) continue;
     return { name, exists: volume !== undefined, notices: name === wanted ? [] : [nameTaken(wanted, name)] };
   }
@@ -39,12 +38,8 @@ export function projectsToken(volume: unknown, location: TokenLocation, audience
   });
 }
 
-/** The volume of this name, if the pod has one. */
-export function findVolume(volumes: readonly unknown[], name: string): unknown {
-  return volumes.find(volume => isObject(volume) && ownField(volume, 'name') === name);
-}
-
-function indexByName(volumes: readonly unknown[]): ReadonlyMap<string, unknown> {
+/** `spec.volumes` by name; of two of one name the first counts. */
+export function volumesByName(volumes: readonly unknown[]): ReadonlyMap<string, unknown> {
   const byName = new Map<string, unknown>();
   for (const volume of volumes) {
     const name = isObject(volume) ? ownString(volume, 'name') : undefined;

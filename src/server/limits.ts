@@ -47,7 +47,7 @@ export function admissionLimits(settings: AdmissionLimitSettings): ServerLimits 
     // A body of more than all together would be told to come again, and again.
     bodyBytes: Math.min(settings.maxBodyBytes, settings.maxBytesInFlight),
     bodyBytesInFlight: settings.maxBytesInFlight,
-    // Reviews of ordinary pods have 3 to 40 KB. On 512 connections at once: 32 MiB.
+    // Reviews of ordinary pods have 3 to 40 KB. On 1,024 connections at once: 64 MiB.
     smallBodyBytes: 65_536,
     connections: settings.maxConnections,
   };

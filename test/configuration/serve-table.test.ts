@@ -62,7 +62,7 @@ const ownFlags: readonly (readonly [name: string, type: string, byDefault: strin
   ['shutdown-timeout', 'duration', '10s'],
   ['max-body-bytes', 'int', '8388608'],
   ['max-bytes-in-flight', 'int', '33554432'],
-  ['max-connections', 'int', '512'],
+  ['max-connections', 'int', '1024'],
   ['certificates', 'string', 'files'],
   ['tls-reload-interval', 'duration', '10s'],
   ['ca-secret', 'string', 'irsa-webhook-ca'],
@@ -171,7 +171,7 @@ describe('parseServeArguments() without flags but --in-cluster=false', () => {
         shutdownTimeoutMs: 10_000,
         maxBodyBytes: 8_388_608,
         maxBytesInFlight: 33_554_432,
-        maxConnections: 512,
+        maxConnections: 1024,
         debuggingHandlers: false,
       },
       kubernetes: {
