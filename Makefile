@@ -11,7 +11,7 @@ installed := node_modules/.package-lock.json
 
 .PHONY: help
 help: ## Lists the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 $(installed): package.json package-lock.json
 	@$(use_node); npm ci --no-audit --no-fund --loglevel=error

@@ -23,7 +23,7 @@ describe('documentation', () => {
 
   test.each(pages)('%s names no make target that does not exist', async page => {
     const [text, makefile] = await Promise.all([page, 'Makefile'].map(name => readFile(join(root, name), 'utf8')));
-    const targets = [...(text ?? '').matchAll(/(?:^|`)make ([a-z][a-z-]*)/gm)].map(match => match[1]);
+    const targets = [...(text ?? '').matchAll(/(?:^|`)make ([a-z][a-z0-9-]*)/gm)].map(match => match[1]);
     for (const target of targets) expect(makefile).toMatch(new RegExp(`^${target}:`, 'm'));
   });
 });
