@@ -26,7 +26,7 @@ describe('irsa serve', () => {
     expect(patchOf(await post(webhook, reviewFor('app')))).toContain(roleArn);
     expect(await webhook.metric('irsa_webhook_cache_synced{resource="serviceaccounts"}')).toBe(1);
     expect(await webhook.metric('irsa_webhook_containers_injected_total')).toBe(1);
-    expect(webhook.log().map(({ msg }) => msg)).toContain('Starting.');
+    await webhook.logged({ msg: 'Starting.' });
   });
 
   test('is not ready before the first list is complete, but looks up who asks already (E45)', async () => {
