@@ -102,7 +102,8 @@ cap_sys_resource=24
 # A root of its own, not a chroot: `docker exec` enters the root of the container's mount namespace.
 mkdir -p "$root/old"
 enter='cd "$1"; shift; pivot_root . old; cd /; umount --lazy /old; exec "$@"'
-unshare --mount --propagation private sh -euc "$enter" sh "$root" \
+# Its temporary files are inside that root, not where ours are.
+TMPDIR=/tmp unshare --mount --propagation private sh -euc "$enter" sh "$root" \
   dockerd --host=unix:///state/docker.sock --data-root=/state/images --exec-root=/run/docker --pidfile=/run/docker.pid \
     --storage-driver=overlay2 --cgroup-parent=/$cgroup $set_network ${fitted:-} > "$state/dockerd.log" 2>&1 &
 
