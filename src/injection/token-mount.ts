@@ -83,22 +83,16 @@ function tokenFileOf({ mount, path }: Place, context: TokenMountContext): string
 }
 
 function isOccupied(wanted: string, places: readonly Place[], container: Container): boolean {
-  return (
-    places.some(({ path }) => path === wanted) || container.volumeDevices.some(device => isDeviceAt(device, wanted))
-  );
+  return places.some(({ path }) => path === wanted) || devicePaths(container).includes(wanted);
 }
 
-function isDeviceAt(device: unknown, path: string): boolean {
-  return isObject(device) && cleanPath(ownString(device, 'devicePath') ?? '') === path;
+function devicePaths({ volumeDevices }: Container): readonly string[] {
+  return volumeDevices.filter(isObject).map(device => cleanPath(ownString(device, 'devicePath') ?? ''));
 }
 
 /** All of them at once: asking one by one would take quadratic time for a pod that occupies thousands (E79). */
 function occupiedPaths(places: readonly Place[], container: Container): ReadonlySet<string> {
-  const paths = new Set(places.map(place => place.path));
-  for (const device of container.volumeDevices) {
-    if (isObject(device)) paths.add(cleanPath(ownString(device, 'devicePath') ?? ''));
-  }
-  return paths;
+  return new Set([...places.map(place => place.path), ...devicePaths(container)]);
 }
 
 /** Each path tried but the last is occupied, so this ends after as many rounds as there are mounts. */

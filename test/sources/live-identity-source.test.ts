@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { IdentityDefaults } from '../../src/identity/defaults.ts';
+import { defaultsWith } from '../identity/support.ts';
 import type { IdentityAnswer } from '../../src/identity/identity.ts';
 import { emptyMapping, parseMapping, type RoleMapping } from '../../src/identity/mapping.ts';
 import { LiveIdentitySource } from '../../src/sources/live-identity-source.ts';
@@ -7,14 +7,7 @@ import type { LookupResult } from '../../src/sources/service-account-lookup.ts';
 import type { KnownServiceAccount } from '../../src/sources/service-account-store.ts';
 
 const account = { namespace: 'shop', name: 'api' };
-const defaults: IdentityDefaults = {
-  annotationPrefix: 'eks.amazonaws.com',
-  audience: 'sts.amazonaws.com',
-  containerCredentialsAudience: 'pods.eks.amazonaws.com',
-  expirationSeconds: 86_400,
-  regionalSts: true,
-  invalidRoleArn: 'inject',
-};
+const defaults = defaultsWith({ regionalSts: true });
 
 const withRole: KnownServiceAccount = { facts: { roleArn: 'own', notices: [] } };
 const withoutRole: KnownServiceAccount = { facts: undefined };

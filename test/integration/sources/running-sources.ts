@@ -1,5 +1,5 @@
 import type { ServiceAccountReference } from '../../../src/admission/identity-source.ts';
-import type { IdentityDefaults } from '../../../src/identity/defaults.ts';
+import { defaultsWith } from '../../identity/support.ts';
 import type { IdentityAnswer } from '../../../src/identity/identity.ts';
 import type { ReflectorSettings } from '../../../src/kubernetes/reflector-settings.ts';
 import { IdentitySources, type IdentitySourcesOptions } from '../../../src/sources/identity-sources.ts';
@@ -15,14 +15,7 @@ export const annotated = (name: string): { annotations: Record<string, string> }
   annotations: { 'eks.amazonaws.com/role-arn': role(name) },
 });
 
-const defaults: IdentityDefaults = {
-  annotationPrefix: 'eks.amazonaws.com',
-  audience: 'sts.amazonaws.com',
-  containerCredentialsAudience: 'pods.eks.amazonaws.com',
-  expirationSeconds: 86_400,
-  regionalSts: false,
-  invalidRoleArn: 'inject',
-};
+const defaults = defaultsWith();
 
 /** The proportions of the real times, in a fraction of them. */
 export const quickReflector: ReflectorSettings = {
