@@ -1,9 +1,11 @@
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { Environment } from '../configuration/environment.ts';
 
 /** What a command has of the process it runs in; tests give their own. */
 export interface CommandIo {
   readonly environment: Environment;
+  /** Standard input, which `-f -` reads. */
+  readonly stdin: Readable;
   /** Takes the result: nothing else goes to standard output. */
   readonly stdout: Writable;
   /** Takes everything that is not the result. */
@@ -21,5 +23,11 @@ export interface ProcessEvents {
   exit(code: number): void;
 }
 
-/** What the process ends with: done, an exception that nobody caught, wrong usage, could not do it. */
-export const exitCodes = { done: 0, uncaught: 1, usage: 2, failed: 3 } as const;
+/**
+ * What the process ends with: done; findings, or an exception that nobody caught; wrong usage; could not do it (cluster,
+ * file, malformed input).
+ */
+export const exitCodes = { done: 0, findings: 1, uncaught: 1, usage: 2, failed: 3 } as const;
+
+/** An exit code of a command that a person runs. */
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

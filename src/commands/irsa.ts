@@ -6,6 +6,7 @@ const lingerMs = 1_000;
 /** The entry of the program, and the only place that touches the process. */
 process.exitCode = await main(process.argv.slice(2), {
   environment: process.env,
+  stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   process: {

@@ -79,9 +79,12 @@ export class KubernetesClient {
     return this.#call({ method: 'GET', url: this.#url(path, options.query ?? {}) }, options);
   }
 
-  /** Creates an object in the list at this path and gives it as it is then. Rejects with `already_exists`. */
-  create(path: string, object: JsonObject, options: WriteOptions): Promise<JsonObject> {
-    return this.#call({ method: 'POST', url: this.#url(path, {}), body: jsonBody(object) }, options);
+  /**
+   * Creates an object in the list at this path and gives it as it is then; with the query `dryRun=All` as it would be.
+   * Rejects with `already_exists`.
+   */
+  create(path: string, object: JsonObject, options: GetOptions): Promise<JsonObject> {
+    return this.#call({ method: 'POST', url: this.#url(path, options.query ?? {}), body: jsonBody(object) }, options);
   }
 
   /**

@@ -12,24 +12,56 @@ import { KubernetesError } from './kubernetes-error.ts';
  * understands them, exec plugins and proxies included; it costs 30 MB and more, so it is loaded only here and only now.
  * Rejects with `no_credentials`.
  */
-export async function openKubeconfig(paths: readonly string[], server: URL | undefined): Promise<Connection> {
-  const config = await loadKubeconfig(paths);
-  return new KubeconfigConnection(paths, config, server ?? serverOf(config, paths));
+export async function openKubeconfig(
+  paths: readonly string[],
+  server: URL | undefined,
+  choice: KubeconfigChoice = {},
+): Promise<Connection> {
+  const load = async (): Promise<KubeConfig> => applyChoice(await loadKubeconfig(paths), choice, paths);
+  const config = await load();
+  return new KubeconfigConnection(
+    { paths, load, impersonate: choice.impersonate },
+    config,
+    server ?? serverOf(config, paths),
+  );
+}
+
+/** What a person chose, as kubectl's options of the same names do. */
+export interface KubeconfigChoice {
+  readonly context?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly user?: string | undefined;
+  readonly impersonate?: Impersonation | undefined;
+}
+
+/** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation */
+interface Impersonation {
+  readonly user: string;
+  readonly groups: readonly string[];
+}
+
+interface Kubeconfig {
+  readonly paths: readonly string[];
+  /** Reads the files anew. */
+  readonly load: () => Promise<KubeConfig>;
+  readonly impersonate: Impersonation | undefined;
 }
 
 class KubeconfigConnection implements Connection {
   readonly server: URL;
-  readonly #paths: readonly string[];
+  readonly namespace: string | undefined;
+  readonly #kubeconfig: Kubeconfig;
   #config: KubeConfig;
   #stale = false;
   #reading: Promise<Credentials> | undefined;
   #agent: Agent | undefined;
   #agentKey = '';
 
-  constructor(paths: readonly string[], config: KubeConfig, server: URL) {
-    this.#paths = paths;
+  constructor(kubeconfig: Kubeconfig, config: KubeConfig, server: URL) {
+    this.#kubeconfig = kubeconfig;
     this.#config = config;
     this.server = server;
+    this.namespace = config.getContextObject(config.currentContext)?.namespace;
   }
 
   /** Shared by all who ask at the same time, so that an exec plugin runs once for them. */
@@ -48,15 +80,22 @@ class KubeconfigConnection implements Connection {
   async #read(): Promise<Credentials> {
     if (this.#stale) {
       this.#stale = false;
-      this.#config = await loadKubeconfig(this.#paths);
+      this.#config = await this.#kubeconfig.load();
     }
     const options: RequestOptions = {};
     try {
       await this.#config.applyToHTTPSOptions(options);
     } catch (error) {
-      throw noCredentials(this.#paths, 'credentials that can be used', error);
+      throw noCredentials(this.#kubeconfig.paths, 'credentials that can be used', error);
     }
-    return { agent: this.#agentFor(options), headers: headersOf(options) };
+    return { agent: this.#agentFor(options), headers: { ...headersOf(options), ...this.#impersonation() } };
+  }
+
+  #impersonation(): Record<string, string | readonly string[]> {
+    const { impersonate } = this.#kubeconfig;
+    if (impersonate === undefined) return {};
+    const groups = impersonate.groups.length === 0 ? {} : { 'impersonate-group': [...impersonate.groups] };
+    return { 'impersonate-user': impersonate.user, ...groups };
   }
 
   /** Our own agent, because theirs keeps the first client certificate for ever; a proxy needs theirs. */
@@ -101,6 +140,34 @@ async function loadKubeconfig(paths: readonly string[]): Promise<KubeConfig> {
   } catch (error) {
     throw noCredentials(paths, 'a readable kubeconfig', error);
   }
+}
+
+/** A context of that name, and where cluster or user were chosen too, one made of them. */
+function applyChoice(config: KubeConfig, choice: KubeconfigChoice, paths: readonly string[]): KubeConfig {
+  const name = choice.context ?? config.currentContext;
+  const context = config.getContextObject(name);
+  if (choice.context !== undefined && context === null) throw missing(paths, 'context', choice.context);
+  if (choice.cluster !== undefined && config.getCluster(choice.cluster) === null)
+    throw missing(paths, 'cluster', choice.cluster);
+  if (choice.user !== undefined && config.getUser(choice.user) === null) throw missing(paths, 'user', choice.user);
+  config.setCurrentContext(name);
+  if (choice.cluster === undefined && choice.user === undefined) return config;
+  const chosen = {
+    ...context,
+    name: chosenContext,
+    cluster: choice.cluster ?? context?.cluster ?? '',
+    user: choice.user ?? context?.user ?? '',
+  };
+  config.addContext(chosen);
+  config.setCurrentContext(chosenContext);
+  return config;
+}
+
+/** No kubeconfig has a context of this name: it is not a name that kubectl can be given. */
+const chosenContext = '\u0000chosen';
+
+function missing(paths: readonly string[], kind: string, name: string): KubernetesError {
+  return noCredentials(paths, `a ${kind} named "${name}", found none`);
 }
 
 function addMissing(config: KubeConfig, other: KubeConfig): void {

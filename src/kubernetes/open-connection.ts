@@ -1,7 +1,7 @@
 import { createAgent } from './agent.ts';
 import type { Connection } from './connection.ts';
 import { InClusterConnection, inClusterServer } from './in-cluster.ts';
-import { openKubeconfig } from './kubeconfig.ts';
+import { openKubeconfig, type KubeconfigChoice } from './kubeconfig.ts';
 import { KubernetesError } from './kubernetes-error.ts';
 
 /** What the flags and the environment say about the API server. */
@@ -18,6 +18,8 @@ export interface ConnectionSettings {
   readonly caPath: string;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+  /** What a person chose in the kubeconfig. */
+  readonly choice?: KubeconfigChoice;
 }
 
 /**
@@ -26,7 +28,9 @@ export interface ConnectionSettings {
  */
 export async function openConnection(settings: ConnectionSettings): Promise<Connection> {
   const override = parseKubeApi(settings.kubeApi);
-  if (settings.kubeconfigPaths.length > 0) return openKubeconfig(settings.kubeconfigPaths, override);
+  if (settings.kubeconfigPaths.length > 0) {
+    return openKubeconfig(settings.kubeconfigPaths, override, settings.choice);
+  }
   // A token never goes over a connection that others can read: `kubectl proxy` brings its own credentials.
   if (override?.protocol === 'http:') return plainConnection(override);
   const server = override ?? inClusterServer(settings.serviceHost, settings.servicePort);

@@ -1,6 +1,6 @@
-import { errorText } from '../util/error-text.ts';
-import type { Log } from '../util/log.ts';
-import { exitCodes, type ProcessEvents } from './command-io.ts';
+import { errorText } from '../../util/error-text.ts';
+import type { Log } from '../../util/log.ts';
+import { exitCodes, type ProcessEvents } from '../command-io.ts';
 
 /** When the process is to end, and with what. */
 export interface Termination {

@@ -1,11 +1,11 @@
-import type { ServeSettings } from '../configuration/serve-settings.ts';
-import type { IdentityDefaults, RoleArnParts } from '../identity/defaults.ts';
-import { KubernetesClient } from '../kubernetes/client.ts';
-import type { Connection } from '../kubernetes/connection.ts';
-import { IdentitySources } from '../sources/identity-sources.ts';
-import { readInstanceIdentity } from '../sources/instance-identity.ts';
-import { partitionOf } from '../sources/partition.ts';
-import { defaultLookupSettings } from '../sources/service-account-lookup.ts';
+import type { ServeSettings } from '../../configuration/serve-settings.ts';
+import type { IdentityDefaults, RoleArnParts } from '../../identity/defaults.ts';
+import { KubernetesClient } from '../../kubernetes/client.ts';
+import type { Connection } from '../../kubernetes/connection.ts';
+import { IdentitySources } from '../../sources/identity-sources.ts';
+import { readInstanceIdentity } from '../../sources/instance-identity.ts';
+import { partitionOf } from '../../sources/partition.ts';
+import { defaultLookupSettings } from '../../sources/service-account-lookup.ts';
 import { reflectorSettings } from './reflector-settings.ts';
 import type { Observability } from './start-webhook.ts';
 

@@ -1,10 +1,10 @@
-import { createCertificateFiles } from '../certificates/certificate-files.ts';
-import type { CertificateSource } from '../certificates/certificate-source.ts';
-import { createSelfManagedCertificates } from '../certificates/self-managed/create-self-managed-certificates.ts';
-import type { ServeSettings } from '../configuration/serve-settings.ts';
-import type { CertificateSettings } from '../configuration/tls-settings.ts';
-import { KubernetesClient, type RequestObserver } from '../kubernetes/client.ts';
-import type { Connection } from '../kubernetes/connection.ts';
+import { createCertificateFiles } from '../../certificates/certificate-files.ts';
+import type { CertificateSource } from '../../certificates/certificate-source.ts';
+import { createSelfManagedCertificates } from '../../certificates/self-managed/create-self-managed-certificates.ts';
+import type { ServeSettings } from '../../configuration/serve-settings.ts';
+import type { CertificateSettings } from '../../configuration/tls-settings.ts';
+import { KubernetesClient, type RequestObserver } from '../../kubernetes/client.ts';
+import type { Connection } from '../../kubernetes/connection.ts';
 import { reflectorSettings } from './reflector-settings.ts';
 import type { Observability } from './start-webhook.ts';
 

@@ -1,6 +1,6 @@
-import type { IdentityDefaults } from '../identity/defaults.ts';
-import type { DebuggingHandlers } from '../server/operations-app.ts';
-import type { IdentitySources } from '../sources/identity-sources.ts';
+import type { IdentityDefaults } from '../../identity/defaults.ts';
+import type { DebuggingHandlers } from '../../server/operations-app.ts';
+import type { IdentitySources } from '../../sources/identity-sources.ts';
 
 type SettingDefaults = Pick<IdentityDefaults, 'audience' | 'regionalSts' | 'expirationSeconds'>;
 

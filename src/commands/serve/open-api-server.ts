@@ -1,9 +1,9 @@
 import { delimiter, join } from 'node:path';
-import type { Environment } from '../configuration/environment.ts';
-import type { KubernetesSettings } from '../configuration/kubernetes-settings.ts';
-import type { Connection } from '../kubernetes/connection.ts';
-import { openConnection } from '../kubernetes/open-connection.ts';
-import type { Log } from '../util/log.ts';
+import type { Environment } from '../../configuration/environment.ts';
+import type { KubernetesSettings } from '../../configuration/kubernetes-settings.ts';
+import type { Connection } from '../../kubernetes/connection.ts';
+import { openConnection } from '../../kubernetes/open-connection.ts';
+import type { Log } from '../../util/log.ts';
 
 /** Opens the connection to the API server that flags and environment say. Nothing is sent yet. Rejects with one clear line. */
 export async function openApiServer(

@@ -1,15 +1,15 @@
-import { revisionVariable } from '../configuration/environment.ts';
-import { parseServeArguments, type ServeArguments } from '../configuration/parse-serve-arguments.ts';
-import type { ServeSettings } from '../configuration/serve-settings.ts';
-import { createLogWriter } from '../observability/log-writer.ts';
-import { createLogger, type Logger } from '../observability/logger.ts';
-import { createMetrics, type Metrics } from '../observability/metrics.ts';
-import { ListenError } from '../server/listen.ts';
-import { errorText } from '../util/error-text.ts';
-import { exitCodes, type CommandIo } from './command-io.ts';
+import { revisionVariable } from '../../configuration/environment.ts';
+import { parseServeArguments, type ServeArguments } from '../../configuration/parse-serve-arguments.ts';
+import type { ServeSettings } from '../../configuration/serve-settings.ts';
+import { createLogWriter } from '../../observability/log-writer.ts';
+import { createLogger, type Logger } from '../../observability/logger.ts';
+import { createMetrics, type Metrics } from '../../observability/metrics.ts';
+import { ListenError } from '../../server/listen.ts';
+import { errorText } from '../../util/error-text.ts';
+import { exitCodes, type CommandIo } from '../command-io.ts';
 import { startWebhook } from './start-webhook.ts';
 import { untilTermination } from './termination.ts';
-import { version } from './version.ts';
+import { version } from '../version.ts';
 
 /** How long the last log lines may take to be written. */
 const flushMs = 2_000;

@@ -1,0 +1,61 @@
+import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { exitCodes, type CommandIo, type ExitCode } from './command-io.ts';
+import { CommandFailure } from './common/command-failure.ts';
+import { takeDecisionFlags } from './common/decision-flags.ts';
+import type { CommandContext } from './common/define-command.ts';
+import { describeFailure } from './common/describe-failure.ts';
+import { versionCommand } from './version/version-command.ts';
+import { version } from './version.ts';
+
+/** Every command but `serve`, in the order of help and documentation. */
+const commands: readonly ((context: CommandContext) => CommandUnknownOpts)[] = [versionCommand];
+
+/** Commands that decide as the webhook does, and so take its flags about identities and injection. */
+const decidingCommands: readonly string[] = ['mutate', 'explain', 'audit'];
+
+/** Runs a command that a person called and resolves with the exit code. A failure is one clear line, never a stack trace. */
+export async function runProgram(argv: readonly string[], io: CommandIo): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.done;
+  const finish = (code: ExitCode): void => {
+    exitCode = code;
+  };
+  try {
+    const { rest, texts } = takeDecisionFlags(argv, decidingCommands);
+    await createProgram({ io, settingFlags: texts, finish }).parseAsync([...rest], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Commander has written its own line, with a suggestion where it has one.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    io.stderr.write(describeFailure(error));
+    return error instanceof CommandFailure ? error.exitCode : exitCodes.failed;
+  }
+}
+
+/** The tree of commands, also for the documentation, which is made of it. */
+export function createProgram(context: CommandContext): CommandUnknownOpts {
+  const { io } = context;
+  const program = new Command('irsa')
+    .description('Gives Kubernetes pods their AWS identity, and shows why one has none.')
+    .version(version, '--version', 'Show the version and exit.')
+    .helpOption('-h, --help', 'Show this text and exit.')
+    .enablePositionalOptions();
+  program.command('serve').description('Run the admission webhook. "irsa serve --help" lists its flags.');
+  for (const create of commands) program.addCommand(create(context));
+  for (const command of withSubcommands(program)) {
+    command
+      .exitOverride()
+      .showSuggestionAfterError()
+      .showHelpAfterError(`Run "${pathOf(command)} --help" for what it takes.`)
+      .configureOutput({ writeOut: text => io.stdout.write(text), writeErr: text => io.stderr.write(text) });
+  }
+  return program;
+}
+
+function withSubcommands(command: CommandUnknownOpts): readonly CommandUnknownOpts[] {
+  // Two levels: no command has commands below its subcommands.
+  return [command, ...command.commands, ...command.commands.flatMap(({ commands: below }) => below)];
+}
+
+function pathOf(command: CommandUnknownOpts): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}

@@ -1,0 +1,85 @@
+import { noAssociations } from '../identity/associations.ts';
+import type { IdentityDefaults } from '../identity/defaults.ts';
+import { emptyMapping, parseMapping, type RoleMapping } from '../identity/mapping.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import { hasCode } from '../kubernetes/kubernetes-error.ts';
+import { listPages } from '../kubernetes/list-pages.ts';
+import { configMapsPath, objectPath, serviceAccountsPath } from '../kubernetes/paths.ts';
+import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { AccountSnapshot } from './account-snapshot.ts';
+
+export interface ReadClusterOptions {
+  readonly client: KubernetesClient;
+  readonly defaults: IdentityDefaults;
+  /** The mapping ConfigMap; undefined when the webhook reads none. */
+  readonly mapping: { readonly namespace: string; readonly name: string } | undefined;
+  /** For one request, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface ClusterSnapshot {
+  readonly accounts: AccountSnapshot;
+  /** One line for each entry of the mapping that the webhook leaves out. */
+  readonly problems: readonly string[];
+}
+
+/** As kubectl and client-go have it. */
+const pageSize = 500;
+
+/**
+ * Reads all ServiceAccounts of a cluster and the mapping, page by page. The associations file is on the webhook's nodes and
+ * cannot be read from here. Rejects with KubernetesError.
+ */
+export async function readClusterSnapshot(options: ReadClusterOptions): Promise<ClusterSnapshot> {
+  const { client, defaults, timeoutMs, signal } = options;
+  const { mapping, problems } = await readMapping(options);
+  let accounts = new AccountSnapshot({ mapping, associations: noAssociations, defaults });
+  const handler = {
+    begin: () => {
+      accounts = new AccountSnapshot({ mapping, associations: noAssociations, defaults });
+    },
+    item: (object: JsonObject) => accounts.add(object, ''),
+    itemDeleted: () => undefined,
+    commit: () => undefined,
+    applied: () => undefined,
+  };
+  const resource = {
+    resource: 'serviceaccounts',
+    path: serviceAccountsPath,
+    query: {},
+    permissionHint: 'list on serviceaccounts is needed',
+  };
+  await listPages(client, resource, handler, { timeoutMs, pageSize, signal });
+  return { accounts, problems };
+}
+
+interface ReadMapping {
+  readonly mapping: RoleMapping;
+  readonly problems: readonly string[];
+}
+
+async function readMapping({
+  client,
+  defaults,
+  mapping: source,
+  timeoutMs,
+  signal,
+}: ReadClusterOptions): Promise<ReadMapping> {
+  if (source === undefined) return { mapping: emptyMapping, problems: [] };
+  try {
+    const configMap = await client.get(objectPath(configMapsPath(source.namespace), source.name), {
+      timeoutMs,
+      signal,
+    });
+    const parsed = parseMapping(
+      ownString(ownObject(configMap, 'data') ?? {}, 'config') ?? '{}',
+      defaults.composeRoleArn,
+    );
+    if (parsed.kind === 'mapping') return parsed;
+    return { mapping: emptyMapping, problems: [`ConfigMap ${source.namespace}/${source.name}: ${parsed.detail}`] };
+  } catch (error) {
+    if (hasCode(error, 'not_found')) return { mapping: emptyMapping, problems: [] };
+    throw error;
+  }
+}
