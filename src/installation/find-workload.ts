@@ -1,0 +1,94 @@
+import { hasCode } from '../kubernetes/kubernetes-error.ts';
+import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { listObjects, namespacedPath, type ClusterReader } from './cluster-reader.ts';
+import type { ServiceReference } from './recognise-hook.ts';
+
+/** What runs behind the Service that the API server calls. */
+export interface WebhookWorkload {
+  readonly kind: 'Deployment' | 'Pod';
+  readonly namespace: string;
+  readonly name: string;
+  readonly object: JsonObject;
+  /** Spec of the pods. */
+  readonly podSpec: JsonObject;
+  /** The container that answers the API server. */
+  readonly container: JsonObject;
+}
+
+/**
+ * Finds the Deployment whose pods the Service selects, else one of the pods, since a DaemonSet may have made them; undefined
+ * where there is none. Rejects with KubernetesError.
+ */
+export async function findWorkload(
+  cluster: ClusterReader,
+  { namespace, name, port }: ServiceReference,
+): Promise<WebhookWorkload | undefined> {
+  const service = await readOrUndefined(
+    cluster,
+    `${namespacedPath('services', namespace)}/${encodeURIComponent(name)}`,
+  );
+  const selector = ownObject(ownObject(service ?? {}, 'spec') ?? {}, 'selector') ?? {};
+  if (service === undefined || Object.keys(selector).length === 0) return undefined;
+  const target = targetPort(service, port);
+  const deployments = await listObjects(cluster, namespacedPath('deployments', namespace, 'apps/v1'));
+  const deployment = deployments.find(object => selects(selector, podLabels(object)));
+  if (deployment !== undefined) return workload('Deployment', deployment, templateOf(deployment), target);
+  const labelSelector = Object.entries(selector)
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .join(',');
+  const [pod] = await listObjects(cluster, namespacedPath('pods', namespace), { labelSelector });
+  return pod === undefined ? undefined : workload('Pod', pod, pod, target);
+}
+
+/** The object at this path; undefined where there is none. */
+export async function readOrUndefined(
+  { client, timeoutMs, signal }: ClusterReader,
+  path: string,
+): Promise<JsonObject | undefined> {
+  try {
+    return await client.get(path, { timeoutMs, signal });
+  } catch (error) {
+    if (hasCode(error, 'not_found')) return undefined;
+    throw error;
+  }
+}
+
+/** Number or name of the containers' port behind this port of the Service. */
+function targetPort(service: JsonObject, port: number): unknown {
+  const ports = ownList(ownObject(service, 'spec') ?? {}, 'ports').filter(isObject);
+  return ports.find(entry => entry['port'] === port)?.['targetPort'] ?? port;
+}
+
+function templateOf(deployment: JsonObject): JsonObject {
+  return ownObject(ownObject(deployment, 'spec') ?? {}, 'template') ?? {};
+}
+
+function podLabels(deployment: JsonObject): JsonObject {
+  return ownObject(ownObject(templateOf(deployment), 'metadata') ?? {}, 'labels') ?? {};
+}
+
+function selects(selector: JsonObject, labels: JsonObject): boolean {
+  return Object.entries(selector).every(([key, value]) => ownString(labels, key) === value);
+}
+
+function workload(
+  kind: WebhookWorkload['kind'],
+  object: JsonObject,
+  template: JsonObject,
+  target: unknown,
+): WebhookWorkload | undefined {
+  const metadata = ownObject(object, 'metadata') ?? {};
+  const podSpec = ownObject(template, 'spec') ?? {};
+  const containers = ownList(podSpec, 'containers').filter(isObject);
+  // A sidecar of a service mesh may come first; a container need not name its ports.
+  const container = containers.find(entry => hasPort(entry, target)) ?? containers[0];
+  if (container === undefined) return undefined;
+  const [namespace, name] = [ownString(metadata, 'namespace') ?? '', ownString(metadata, 'name') ?? ''];
+  return { kind, namespace, name, object, podSpec, container };
+}
+
+function hasPort(container: JsonObject, target: unknown): boolean {
+  return ownList(container, 'ports')
+    .filter(isObject)
+    .some(port => port['containerPort'] === target || ownString(port, 'name') === target);
+}
