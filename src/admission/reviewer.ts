@@ -1,17 +1,10 @@
-import type { Identity, IdentityAnswer } from '../identity/identity.ts';
-import { planEphemeralInjection } from '../injection/inject-ephemeral.ts';
-import { planInjection } from '../injection/inject.ts';
+import type { IdentityAnswer } from '../identity/identity.ts';
 import { toPatch, type AddOperation } from '../injection/patch.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import type { Decision, ReviewAnswer, Reviewer } from './answer.ts';
-import {
-  describeDenial,
-  describeInjection,
-  describeNoIdentity,
-  describeSkip,
-  describeUnavailable,
-} from './decision.ts';
+import { describeSkip } from './decision.ts';
 import type { IdentitySource } from './identity-source.ts';
+import { judge } from './judge.ts';
 import { toResponseBody } from './response-body.ts';
 import { parseReview, type ReviewRequest } from './review-request.ts';
 import { readSubject, type Subject } from './subject.ts';
@@ -50,27 +43,15 @@ function conclude(
   subject: Subject,
   found: IdentityAnswer,
 ): ReviewAnswer {
-  if (found.kind === 'identity') return inject(options, request, subject, found.identity);
+  const { decision, injection } = judge(request, subject, found, options);
   if (found.kind === 'unavailable') {
-    const decision = describeUnavailable(request, subject, found);
     if (options.faultResponse === 'error' || subject.requiresIdentity) return { kind: 'unavailable', decision };
     return answer(request, decision, { warning: `the pod is admitted without an AWS identity: ${decision.detail}` });
   }
-  const decision = describeNoIdentity(request, subject, found);
-  if (!subject.requiresIdentity) return answer(request, decision);
-  const denied = describeDenial(decision, options.injection.annotationPrefix);
-  return answer(request, denied, { denial: denied.detail });
-}
-
-function inject(options: ReviewerOptions, request: ReviewRequest, subject: Subject, identity: Identity): ReviewAnswer {
-  const { pod, oldPod } = subject;
-  const injection =
-    oldPod === undefined
-      ? planInjection(pod, identity, options.injection, options.random)
-      : planEphemeralInjection(pod, oldPod, identity, options.injection);
-  const decision = describeInjection(request, subject, identity, injection);
-  const patch = injection.kind === 'inject' ? toPatch(pod, injection) : [];
-  return answer(request, decision, { patch });
+  if (decision.outcome === 'denied') return answer(request, decision, { denial: decision.detail });
+  return injection?.kind === 'inject'
+    ? answer(request, decision, { patch: toPatch(subject.pod, injection) })
+    : answer(request, decision);
 }
 
 interface AnswerParts {

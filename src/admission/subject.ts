@@ -35,7 +35,7 @@ export function readSubject(request: ReviewRequest, settings: InjectionSettings)
   const pod = readPod(object);
   const podReason = podSkipReason(pod, request.namespace, settings);
   if (podReason !== undefined) return { kind: 'skip', reason: podReason, pod };
-  const account = { namespace: request.namespace, name: serviceAccountName(pod) };
+  const account = { namespace: request.namespace, name: readAccountName(pod).name };
   const isEphemeral = request.subResource !== '';
   const requiresIdentity = !isEphemeral && hasLabel(pod, `${settings.annotationPrefix}/require-pod-identity`, 'true');
   const oldPod = isEphemeral && oldObject !== undefined ? readPod(oldObject) : undefined;
@@ -53,11 +53,15 @@ function requestSkipReason({ isPod, subResource, operation, oldObject }: ReviewR
 
 function podSkipReason(pod: Pod, namespace: string, settings: InjectionSettings): SkipReason | undefined {
   if (pod.annotations !== undefined && ownField(pod.annotations, mirrorAnnotation) !== undefined) return 'mirror_pod';
-  if (hasLabel(pod, awsSkipLabel) || hasLabel(pod, `${settings.annotationPrefix}/skip-pod-identity-webhook`)) {
-    return 'skip_label';
-  }
+  if (skipLabels(settings.annotationPrefix).some(label => hasLabel(pod, label))) return 'skip_label';
   const isExempt = settings.exemptNamespaces.some(pattern => matchesPattern(pattern, namespace));
   return isExempt ? 'exempt_namespace' : undefined;
+}
+
+/** The labels, whatever their value, with which a pod is left alone. */
+export function skipLabels(prefix: string): readonly string[] {
+  const label = `${prefix}/skip-pod-identity-webhook`;
+  return label === awsSkipLabel ? [awsSkipLabel] : [awsSkipLabel, label];
 }
 
 function hasLabel(pod: Pod, name: string, value?: string): boolean {
@@ -66,7 +70,17 @@ function hasLabel(pod: Pod, name: string, value?: string): boolean {
   return value === undefined ? found !== undefined : found === value;
 }
 
+/** The name of a pod's ServiceAccount and the field of its spec that gives it. */
+export interface AccountName {
+  readonly name: string;
+  readonly from: 'serviceAccountName' | 'serviceAccount' | 'default';
+}
+
 /** The API server keeps `serviceAccountName` where the deprecated field differs (E22), and fills in `default` (E20, E21). */
-function serviceAccountName({ spec }: Pod): string {
-  return ownString(spec, 'serviceAccountName') || ownString(spec, 'serviceAccount') || 'default';
+export function readAccountName({ spec }: Pod): AccountName {
+  for (const from of ['serviceAccountName', 'serviceAccount'] as const) {
+    const name = ownString(spec, from);
+    if (name) return { name, from };
+  }
+  return { name: 'default', from: 'default' };
 }

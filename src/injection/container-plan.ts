@@ -63,7 +63,7 @@ export function planContainer(container: Container, context: ContainerPlanContex
     return { kind: 'keep', container, reason, notices };
   }
   const tokenFile = context.windows ? toWindowsPath(mount.tokenFile) : mount.tokenFile;
-  const environment = missingVariables(present, groupsOf(context, tokenFile));
+  const environment = missingVariables(present, variableGroups(context, tokenFile));
   // Who gives both variables needs our token at the usual path at most; an alternative path would serve nobody.
   const pointless = mount.mountPath !== context.location.mountPath && !environment.some(usesToken(context.identity));
   const mountPath = pointless ? undefined : mount.mountPath;
@@ -85,7 +85,7 @@ export function keepMalformed(container: Container | undefined): ContainerPlan {
 }
 
 /** Names of the variables that matter, whatever their value or `valueFrom` (E92, E94). `envFrom` cannot be seen (E93). */
-function awsVariables(container: Container): ReadonlySet<string> {
+export function awsVariables(container: Container): ReadonlySet<string> {
   const names = new Set<string>();
   for (const entry of entriesOf(container.env)) {
     const name = isObject(entry) ? ownString(entry, 'name') : undefined;
@@ -100,8 +100,11 @@ function isConfigured(present: ReadonlySet<string>, identity: Identity): boolean
   return hasIdentity && regionVariables.some(name => present.has(name)) && present.has(stsVariable);
 }
 
-function groupsOf(context: ContainerPlanContext, tokenFile: string): readonly VariableGroup[] {
-  const { identity, settings, sessionName } = context;
+/** The variables that containers are to have, in the order in which they are appended. */
+export function variableGroups(
+  { identity, settings, sessionName }: Pick<ContainerPlanContext, 'identity' | 'settings' | 'sessionName'>,
+  tokenFile: string,
+): readonly VariableGroup[] {
   const groups = [...settingGroups(identity, settings), identityGroup(identity, settings, tokenFile)];
   return sessionName === undefined ? groups : [...groups, { rule: 'each', variables: [sessionName] }];
 }

@@ -9,6 +9,8 @@ import { usageFailure } from './command-failure.ts';
 export interface DecisionContext {
   readonly defaults: IdentityDefaults;
   readonly injection: InjectionSettings;
+  /** By the setting's name. */
+  readonly origins: DecisionSettings['origins'];
 }
 
 type Texts = ReadonlyMap<string, WrittenText>;
@@ -25,7 +27,8 @@ export async function decisionContext(
   const settings = readDecisionSettings(flags, environment, installed);
   const [first, ...more] = settings.problems;
   if (first !== undefined) throw usageFailure(first, more);
-  return { defaults: await identityDefaults(settings), injection: settings.injection };
+  const { injection, origins } = settings;
+  return { defaults: await identityDefaults(settings), injection, origins };
 }
 
 /** A command asks no metadata service: it would tell of the machine it runs on, not of the cluster. */
