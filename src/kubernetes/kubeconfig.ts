@@ -128,7 +128,7 @@ function headersOf(options: RequestOptions): Record<string, string> {
 
 async function loadKubeconfig(paths: readonly string[]): Promise<KubeConfig> {
   try {
-    const { KubeConfig: Config } = await import('@kubernetes/client-node');
+    const { KubeConfig: Config } = await import('@kubernetes/client-node/dist/config.js');
     const [first, ...others] = paths.map(path => {
       const config = new Config();
       config.loadFromFile(path);
