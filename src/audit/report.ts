@@ -1,23 +1,28 @@
 /** Stable: never given to something else, whatever becomes of the finding. `finding-kinds.ts` says what each means. */
-export type FindingCode =
-  | 'IRSA001'
-  | 'IRSA002'
-  | 'IRSA003'
-  | 'IRSA004'
-  | 'IRSA005'
-  | 'IRSA006'
-  | 'IRSA007'
-  | 'IRSA008'
-  | 'IRSA009'
-  | 'IRSA010'
-  | 'IRSA011'
-  | 'IRSA012'
-  | 'IRSA013'
-  | 'IRSA014'
-  | 'IRSA015';
+export const findingCodes = [
+  'IRSA001',
+  'IRSA002',
+  'IRSA003',
+  'IRSA004',
+  'IRSA005',
+  'IRSA006',
+  'IRSA007',
+  'IRSA008',
+  'IRSA009',
+  'IRSA010',
+  'IRSA011',
+  'IRSA012',
+  'IRSA013',
+  'IRSA014',
+  'IRSA015',
+] as const;
+
+export type FindingCode = (typeof findingCodes)[number];
 
 /** Heaviest first. */
-export type Severity = 'error' | 'warning' | 'info';
+export const severities = ['error', 'warning', 'info'] as const;
+
+export type Severity = (typeof severities)[number];
 
 /** How the pods of an account get credentials, as in `Identity`. */
 export type IdentityMethod = 'web_identity' | 'container_credentials';
@@ -31,7 +36,10 @@ export interface AuditReport {
   readonly source: ReportSource;
   readonly scope: ReportScope;
   readonly totals: ReportTotals;
-  /** By severity, code, namespace, kind and name of the object. Without those that `--suppress` takes away. */
+  /**
+   * Those of one object together, the objects by their worst finding, then by namespace, kind and name; of one object by
+   * severity, then code. Without those that `--suppress` takes away.
+   */
   readonly findings: readonly Finding[];
   /** Who may assume which role; by namespace, name and method. */
   readonly accounts: readonly AuditedAccount[];

@@ -1,0 +1,96 @@
+import type { ServiceAccountReference } from '../admission/identity-source.ts';
+import { readSubject } from '../admission/subject.ts';
+import { entriesOf, readContainers, readList, type Container, type Pod } from '../injection/pod.ts';
+import type { InjectionSettings } from '../injection/settings.ts';
+import { isObject, ownField, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { readVariables, type ContainerVariables } from './container-variables.ts';
+
+/** A container as it runs. */
+export interface RunningContainer {
+  readonly name: string;
+  readonly variables: ContainerVariables;
+  /** Names of the volumes that it mounts. */
+  readonly volumes: ReadonlySet<string>;
+}
+
+/** A token that a volume of the pod projects. */
+export interface RunningToken {
+  readonly volume: string;
+  /** Empty for that of the API server itself. */
+  readonly audience: string;
+  readonly expirationSeconds: number | undefined;
+  /** Name of the file in the volume. */
+  readonly path: string;
+}
+
+/** A stored pod that the webhook would look at, if it were created now. */
+export interface RunningPod {
+  readonly pod: Pod;
+  readonly account: ServiceAccountReference;
+  /** It carries the label that has it refused without an identity. */
+  readonly requiresIdentity: boolean;
+  /** Containers, then init containers; those that are no objects are left out. */
+  readonly containers: readonly RunningContainer[];
+  readonly tokens: readonly RunningToken[];
+}
+
+/** Reads a stored pod; undefined for one that the webhook passes over, by the webhook's own rules. */
+export function readRunningPod(
+  object: JsonObject,
+  namespace: string,
+  settings: InjectionSettings,
+): RunningPod | undefined {
+  const found = readSubject(reviewOf(object, namespace), settings);
+  if (found.kind === 'skip') return undefined;
+  const { pod, account, requiresIdentity } = found.subject;
+  const containers = [...readContainers(pod, 'containers'), ...readContainers(pod, 'initContainers')];
+  return {
+    pod,
+    account,
+    requiresIdentity,
+    containers: containers.filter(container => container !== undefined).map(readRunningContainer),
+    tokens: entriesOf(readList(pod.spec, 'volumes')).filter(isObject).flatMap(readTokens),
+  };
+}
+
+/** The review in which the pod would be created once more as it is. */
+function reviewOf(object: JsonObject, namespace: string): Parameters<typeof readSubject>[0] {
+  return {
+    apiVersion: 'admission.k8s.io/v1',
+    uid: '',
+    namespace,
+    operation: 'CREATE',
+    dryRun: true,
+    isPod: true,
+    subResource: '',
+    object,
+    oldObject: undefined,
+  };
+}
+
+/** What matters to us of one container. */
+export function readRunningContainer(container: Container): RunningContainer {
+  const mounts = entriesOf(container.volumeMounts).filter(isObject);
+  return {
+    name: container.name,
+    variables: readVariables(container),
+    volumes: new Set(mounts.map(mount => ownString(mount, 'name') ?? '')),
+  };
+}
+
+function readTokens(volume: JsonObject): readonly RunningToken[] {
+  const sources = ownList(ownObject(volume, 'projected') ?? {}, 'sources').filter(isObject);
+  return sources.flatMap(source => {
+    const token = ownObject(source, 'serviceAccountToken');
+    if (token === undefined) return [];
+    const expiration = ownField(token, 'expirationSeconds');
+    return [
+      {
+        volume: ownString(volume, 'name') ?? '',
+        audience: ownString(token, 'audience') ?? '',
+        expirationSeconds: typeof expiration === 'number' ? expiration : undefined,
+        path: ownString(token, 'path') ?? '',
+      },
+    ];
+  });
+}
