@@ -1,17 +1,20 @@
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { decisionGroups } from '../configuration/decision-settings.ts';
+import { groupText } from '../configuration/help-text.ts';
 import { exitCodes, type CommandIo, type ExitCode } from './command-io.ts';
 import { CommandFailure } from './common/command-failure.ts';
-import { takeDecisionFlags } from './common/decision-flags.ts';
+import { decidingCommands, takeDecisionFlags } from './common/decision-flags.ts';
 import type { CommandContext } from './common/define-command.ts';
 import { describeFailure } from './common/describe-failure.ts';
+import { completeCommand, completionCommand } from './completion/completion-command.ts';
 import { versionCommand } from './version/version-command.ts';
 import { version } from './version.ts';
 
 /** Every command but `serve`, in the order of help and documentation. */
-const commands: readonly ((context: CommandContext) => CommandUnknownOpts)[] = [versionCommand];
-
-/** Commands that decide as the webhook does, and so take its flags about identities and injection. */
-const decidingCommands: readonly string[] = ['mutate', 'explain', 'audit'];
+const commands: readonly ((context: CommandContext) => CommandUnknownOpts)[] = [
+  completionCommand, //
+  versionCommand,
+];
 
 /** Runs a command that a person called and resolves with the exit code. A failure is one clear line, never a stack trace. */
 export async function runProgram(argv: readonly string[], io: CommandIo): Promise<ExitCode> {
@@ -20,7 +23,7 @@ export async function runProgram(argv: readonly string[], io: CommandIo): Promis
     exitCode = code;
   };
   try {
-    const { rest, texts } = takeDecisionFlags(argv, decidingCommands);
+    const { rest, texts } = takeDecisionFlags(argv);
     await createProgram({ io, settingFlags: texts, finish }).parseAsync([...rest], { from: 'user' });
     return exitCode;
   } catch (error) {
@@ -41,6 +44,13 @@ export function createProgram(context: CommandContext): CommandUnknownOpts {
     .enablePositionalOptions();
   program.command('serve').description('Run the admission webhook. "irsa serve --help" lists its flags.');
   for (const create of commands) program.addCommand(create(context));
+  program.addCommand(
+    completeCommand(context, () => program),
+    { hidden: true },
+  );
+  for (const command of program.commands.filter(command => decidingCommands.includes(command.name()))) {
+    command.addHelpText('after', `\n${decisionGroups.map(groupText).join('\n')}`);
+  }
   for (const command of withSubcommands(program)) {
     command
       .exitOverride()

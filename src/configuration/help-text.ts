@@ -31,7 +31,8 @@ export function helpText(groups: readonly SettingGroup[]): string {
   return [opening, ...groups.map(groupText)].join('\n');
 }
 
-function groupText({ title, settings }: SettingGroup): string {
+/** One group of settings, as the help shows it. */
+export function groupText({ title, settings }: SettingGroup): string {
   const explained = settings.filter(({ help }) => help !== '');
   const others = settings.filter(({ help }) => help === '').map(flagNotation);
   const note = others.length === 0 ? [] : indent(wrap(`Without effect: ${others.join(', ')}`, width - 2), 2);

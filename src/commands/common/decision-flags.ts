@@ -3,6 +3,9 @@ import { splitFlag } from '../../configuration/flag-token.ts';
 import type { WrittenText } from '../../configuration/flags.ts';
 import { usageFailure } from './command-failure.ts';
 
+/** Commands that decide as the webhook does. */
+export const decidingCommands: readonly string[] = ['mutate', 'explain', 'audit'];
+
 export interface TakenFlags {
   /** The arguments without them. */
   readonly rest: readonly string[];
@@ -14,9 +17,9 @@ export interface TakenFlags {
  * Takes the webhook's flags about identities and injection out of the arguments of the commands that decide as it does. They
  * are written as for `irsa serve`, in the syntax of pflag: a boolean takes its value only after "=". Throws CommandFailure.
  */
-export function takeDecisionFlags(argv: readonly string[], commands: readonly string[]): TakenFlags {
+export function takeDecisionFlags(argv: readonly string[]): TakenFlags {
   const [command, ...args] = argv;
-  if (command === undefined || !commands.includes(command)) return { rest: argv, texts: new Map() };
+  if (command === undefined || !decidingCommands.includes(command)) return { rest: argv, texts: new Map() };
   const rest: string[] = [command];
   const texts = new Map<string, WrittenText>();
   for (let index = 0; index < args.length; index += 1) {
