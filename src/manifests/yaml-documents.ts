@@ -1,0 +1,91 @@
+import { Composer, LineCounter, Parser, type CST, type Document, type Node } from 'yaml';
+import { errorText } from '../util/error-text.ts';
+import { isExpandable, maxNesting } from './nesting.ts';
+import { ManifestProblem } from './manifest-problem.ts';
+import { kubectlDialect } from './yaml-dialect.ts';
+
+/** A document of a text, not empty, with its syntax tree: offsets are those of the whole text. */
+export interface YamlDocument {
+  /** Place among all documents of the text, from 1; empty ones count. */
+  readonly number: number;
+  readonly tree: Document.Parsed;
+  /** What it means; aliases are shared references. */
+  readonly value: unknown;
+  /** The line, from 1, on which the node begins; without one, on which the document does. */
+  readonly lineOf: (node: Node | null) => number;
+}
+
+/** The tree takes about a hundred times the memory of its text. Helm's limit for a whole release is 1 MiB. */
+export const maxYamlCharacters: number = 16 * 1024 * 1024;
+
+/** More than the objects of most clusters. */
+const maxDocuments = 20_000;
+
+/**
+ * An alias is counted once for each time that its anchor is expanded. This bounds what the library does; `isExpandable`
+ * bounds what comes out of it.
+ */
+const maxAliasCount = 10_000;
+
+/** Reads the documents of a text one by one, so that only one tree is in memory. Throws ManifestProblem. */
+export function* readYamlDocuments(text: string, source: string): Generator<YamlDocument> {
+  if (text.length > maxYamlCharacters) {
+    const expected = `expected JSON, or YAML of at most ${maxYamlCharacters} characters`;
+    throw new ManifestProblem({ source, line: 1 }, `${expected}, found ${text.length}`);
+  }
+  const lines = new LineCounter();
+  const fail = (offset: number, message: string, cause?: unknown): ManifestProblem =>
+    new ManifestProblem({ source, line: lineAt(lines, offset) }, message, { cause });
+  const tokens = new Parser(lines.addNewLine).parse(text);
+  let number = 0;
+  for (const tree of new Composer(kubectlDialect).compose(withoutDeepOnes(tokens, fail))) {
+    number += 1;
+    if (number > maxDocuments) throw fail(tree.range[0], `expected at most ${maxDocuments} documents, found more`);
+    const [error] = tree.errors;
+    if (error !== undefined) throw fail(error.pos[0], `expected YAML, found: ${error.message}`);
+    if (tree.contents === null) continue;
+    const value = valueOf(tree, fail);
+    if (value === null) continue;
+    yield { number, tree, value, lineOf: node => lineAt(lines, (node ?? tree.contents)?.range?.[0] ?? 0) };
+  }
+}
+
+type Fail = (offset: number, message: string, cause?: unknown) => ManifestProblem;
+
+function lineAt(lines: LineCounter, offset: number): number {
+  // Line 0 stands for a text without any line.
+  return Math.max(1, lines.linePos(offset).line);
+}
+
+function valueOf(tree: Document.Parsed, fail: Fail): unknown {
+  const offset = tree.contents?.range[0] ?? tree.range[0];
+  try {
+    const value: unknown = tree.toJS({ maxAliasCount });
+    if (isExpandable(value)) return value;
+  } catch (error) {
+    // An alias without an anchor, or within its own; too many aliases.
+    throw fail(offset, `expected YAML whose aliases can be resolved, found: ${errorText(error)}`, error);
+  }
+  const expected = `expected at most ${maxNesting} levels, and aliases that repeat a little`;
+  throw fail(offset, `${expected}, found more`);
+}
+
+/** The tree is made by recursion, so the depth is looked at before. */
+function* withoutDeepOnes(tokens: Iterable<CST.Token>, fail: Fail): Generator<CST.Token> {
+  for (const token of tokens) {
+    let level = [token];
+    for (let depth = 0; level.length > 0; depth += 1) {
+      const [first] = level;
+      if (depth > maxNesting && first !== undefined)
+        throw fail(first.offset, `expected at most ${maxNesting} levels, found more`);
+      level = level.flatMap(tokensIn);
+    }
+    yield token;
+  }
+}
+
+function tokensIn(token: CST.Token): CST.Token[] {
+  if (token.type === 'document') return token.value === undefined ? [] : [token.value];
+  if (!('items' in token)) return [];
+  return token.items.flatMap(({ key, value }) => [key, value].filter(child => child !== null && child !== undefined));
+}
