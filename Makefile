@@ -37,6 +37,10 @@ check: $(installed) ## Checks format, lint, types and unused code
 test: check build ## Checks everything and runs all tests (TESTS='--project unit' for some)
 	@$(use_node); npm test --silent -- $(TESTS)
 
+.PHONY: binaries
+binaries: $(installed) ## Builds irsa as one executable file for each platform (PLATFORMS='own', or 'linux-x64 darwin-arm64')
+	@$(use_node); PLATFORMS="$(PLATFORMS)" node scripts/binaries.ts
+
 .PHONY: image
 image: ## Builds the image with docker or buildah (IMAGE=name:tag; BUILD_IMAGE=, RUNTIME_IMAGE= for other bases)
 	@if docker version > /dev/null 2>&1; then builder=docker; elif command -v buildah > /dev/null; then builder=buildah; \
@@ -72,4 +76,4 @@ docs: $(installed) ## Writes the tables in docs/ that repeat the code anew
 
 .PHONY: clean
 clean: ## Removes what the targets made in this folder (what is cached elsewhere stays)
-	@rm -rf dist node_modules coverage test-results
+	@rm -rf dist binaries node_modules coverage test-results
