@@ -1,4 +1,5 @@
 import type { KubernetesClient } from '../kubernetes/client.ts';
+import { hasCode } from '../kubernetes/kubernetes-error.ts';
 import { listPages } from '../kubernetes/list-pages.ts';
 import type { JsonObject } from '../util/type-guards.ts';
 
@@ -35,6 +36,28 @@ export async function listObjects(
     signal,
   });
   return objects;
+}
+
+/** The object at this path; undefined where there is none. Rejects with KubernetesError. */
+export async function readOrUndefined(
+  { client, timeoutMs, signal }: ClusterReader,
+  path: string,
+): Promise<JsonObject | undefined> {
+  try {
+    return await client.get(path, { timeoutMs, signal });
+  } catch (error) {
+    if (hasCode(error, 'not_found')) return undefined;
+    throw error;
+  }
+}
+
+/** The lines of a text at this path, such as a page of metrics, one at a time. Rejects with KubernetesError. */
+export async function* readLines(
+  { client, timeoutMs, signal }: ClusterReader,
+  path: string,
+): AsyncGenerator<string, void, undefined> {
+  const options = { query: {}, signal, silenceMs: () => timeoutMs, onContact: () => undefined };
+  for await (const line of client.lines(path, options)) yield line.toString('utf8');
 }
 
 /** The path of a list in a namespace, for the core group or another one such as `apps/v1`. Every part is escaped. */

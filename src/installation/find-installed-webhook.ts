@@ -1,10 +1,10 @@
 import type { WrittenText } from '../configuration/flags.ts';
 import { readFrom, resolveSettings } from '../configuration/resolved-settings.ts';
 import { serveRows } from '../configuration/serve-table.ts';
-import { readSources } from '../configuration/source-settings.ts';
+import { toServeSettings, type ServeSettings } from '../configuration/serve-settings.ts';
 import { mutatingWebhookConfigurationsPath } from '../kubernetes/paths.ts';
 import { hasCode } from '../kubernetes/kubernetes-error.ts';
-import { ownString } from '../util/type-guards.ts';
+import { ownString, type JsonObject } from '../util/type-guards.ts';
 import { listObjects, type ClusterReader } from './cluster-reader.ts';
 import { readContainerSettings, type ContainerSettings } from './container-settings.ts';
 import { findWorkload, type WebhookWorkload } from './find-workload.ts';
@@ -23,6 +23,8 @@ export interface InstalledWebhook {
   readonly mapping: { readonly namespace: string; readonly name: string } | undefined;
   /** Path in its container of the file of Pod Identity associations; undefined where it reads none. */
   readonly associationsFile: string | undefined;
+  /** All of its settings, by flags and defaults. */
+  readonly settings: ServeSettings;
   /** What of its settings is not known, a line each, for standard error. */
   readonly notes: readonly string[];
 }
@@ -33,15 +35,14 @@ export interface InstalledWebhook {
  * where there is none. Rejects with KubernetesError, `forbidden` where the configurations may not be listed.
  */
 export async function findInstalledWebhook(cluster: ClusterReader): Promise<InstalledWebhook | undefined> {
-  const [hook] = await findHooks(cluster);
+  const [hook] = findHooks(await listObjects(cluster, mutatingWebhookConfigurationsPath));
   return hook === undefined ? undefined : readInstalledWebhook(cluster, hook);
 }
 
 const order: readonly WebhookKind[] = ['ours', 'aws', 'managed'];
 
-/** The configurations of all webhooks of this kind in the cluster, best first. Rejects with KubernetesError. */
-export async function findHooks(cluster: ClusterReader): Promise<readonly RecognisedHook[]> {
-  const configurations = await listObjects(cluster, mutatingWebhookConfigurationsPath);
+/** Which of these MutatingWebhookConfigurations register a webhook of this kind, best first. */
+export function findHooks(configurations: readonly JsonObject[]): readonly RecognisedHook[] {
   const hooks = configurations.flatMap(configuration => recogniseHook(configuration) ?? []);
   return hooks.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
 }
@@ -76,8 +77,9 @@ function describe(
 ): InstalledWebhook {
   const kind = hook.kind === 'aws' && runsOurs(workload) ? 'ours' : hook.kind;
   const flags = kind === 'ours' ? texts : new Map([...fixedByAws, ...texts]);
-  const { mapping, associationsFile } = readSources(readFrom(resolveSettings(serveRows, flags, new Map())));
-  return { kind, hook, workload, flags, mapping, associationsFile, notes };
+  const settings = toServeSettings(readFrom(resolveSettings(serveRows, flags, new Map())));
+  const { mapping, associationsFile } = settings.sources;
+  return { kind, hook, workload, flags, mapping, associationsFile, settings, notes };
 }
 
 /** The AWS webhook has no setting for this, and leaves containers alone that have one of the two variables. */

@@ -1,7 +1,7 @@
-import { hasCode } from '../kubernetes/kubernetes-error.ts';
 import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
-import { listObjects, namespacedPath, type ClusterReader } from './cluster-reader.ts';
-import type { ServiceReference } from './recognise-hook.ts';
+import { listObjects, namespacedPath, readOrUndefined, type ClusterReader } from './cluster-reader.ts';
+import { hasLabels } from './label-selector.ts';
+import type { ServiceReference } from './registration.ts';
 
 /** What runs behind the Service that the API server calls. */
 export interface WebhookWorkload {
@@ -31,26 +31,13 @@ export async function findWorkload(
   if (service === undefined || Object.keys(selector).length === 0) return undefined;
   const target = targetPort(service, port);
   const deployments = await listObjects(cluster, namespacedPath('deployments', namespace, 'apps/v1'));
-  const deployment = deployments.find(object => selects(selector, podLabels(object)));
+  const deployment = deployments.find(object => hasLabels(selector, podLabels(object)));
   if (deployment !== undefined) return workload('Deployment', deployment, templateOf(deployment), target);
   const labelSelector = Object.entries(selector)
     .map(([key, value]) => `${key}=${String(value)}`)
     .join(',');
   const [pod] = await listObjects(cluster, namespacedPath('pods', namespace), { labelSelector });
   return pod === undefined ? undefined : workload('Pod', pod, pod, target);
-}
-
-/** The object at this path; undefined where there is none. */
-export async function readOrUndefined(
-  { client, timeoutMs, signal }: ClusterReader,
-  path: string,
-): Promise<JsonObject | undefined> {
-  try {
-    return await client.get(path, { timeoutMs, signal });
-  } catch (error) {
-    if (hasCode(error, 'not_found')) return undefined;
-    throw error;
-  }
 }
 
 /** Number or name of the containers' port behind this port of the Service. */
@@ -65,10 +52,6 @@ function templateOf(deployment: JsonObject): JsonObject {
 
 function podLabels(deployment: JsonObject): JsonObject {
   return ownObject(ownObject(templateOf(deployment), 'metadata') ?? {}, 'labels') ?? {};
-}
-
-function selects(selector: JsonObject, labels: JsonObject): boolean {
-  return Object.entries(selector).every(([key, value]) => ownString(labels, key) === value);
 }
 
 function workload(

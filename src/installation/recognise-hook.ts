@@ -1,4 +1,5 @@
-import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { readEntries, type HookEntry, type ServiceReference } from './registration.ts';
 
 /**
  * Whose webhook a configuration registers: this project's; the AWS webhook, as its own manifests, kOps and others install it;
@@ -6,21 +7,15 @@ import { isObject, ownList, ownObject, ownString, type JsonObject } from '../uti
  */
 export type WebhookKind = 'ours' | 'aws' | 'managed';
 
-export interface ServiceReference {
-  readonly namespace: string;
-  readonly name: string;
-  readonly path: string;
-  readonly port: number;
-}
-
 /** A configuration that registers a webhook of this kind. */
 export interface RecognisedHook {
   readonly kind: WebhookKind;
   /** Name of the MutatingWebhookConfiguration. */
   readonly configuration: string;
-  /** Whom the API server calls; undefined where the configuration has a URL. */
+  /** Whom the API server calls by the first entry; undefined where that has a URL. */
   readonly service: ServiceReference | undefined;
-  readonly url: string | undefined;
+  /** At least one. */
+  readonly entries: readonly HookEntry[];
 }
 
 /** Name of the hook in the AWS webhook's manifests and, with prefixes for further entries, in ours. */
@@ -34,20 +29,13 @@ const usualConfigurationName = 'pod-identity-webhook';
 export function recogniseHook(configuration: JsonObject): RecognisedHook | undefined {
   const metadata = ownObject(configuration, 'metadata') ?? {};
   const name = ownString(metadata, 'name') ?? '';
-  const entries = ownList(configuration, 'webhooks').filter(isObject);
-  const names = entries.map(entry => ownString(entry, 'name') ?? '');
-  const isOurs = partOf(metadata) === 'irsa-webhook' || names.includes(`require.${hookName}`);
-  const isKnown = name === usualConfigurationName || names.some(isKnownName);
+  const entries = readEntries(configuration);
+  const isOurs = partOf(metadata) === 'irsa-webhook' || entries.some(entry => entry.name === `require.${hookName}`);
+  const isKnown = name === usualConfigurationName || entries.some(entry => isKnownName(entry.name));
   const [first] = entries;
   if (first === undefined || !(isOurs || isKnown)) return undefined;
-  const client = ownObject(first, 'clientConfig') ?? {};
-  const service = readService(client);
-  return {
-    kind: isOurs ? 'ours' : service === undefined ? 'managed' : 'aws',
-    configuration: name,
-    service,
-    url: ownString(client, 'url'),
-  };
+  const kind = isOurs ? 'ours' : first.service === undefined ? 'managed' : 'aws';
+  return { kind, configuration: name, service: first.service, entries };
 }
 
 function isKnownName(name: string): boolean {
@@ -56,17 +44,4 @@ function isKnownName(name: string): boolean {
 
 function partOf(metadata: JsonObject): string | undefined {
   return ownString(ownObject(metadata, 'labels') ?? {}, 'app.kubernetes.io/part-of');
-}
-
-/** Path and port have the API's own defaults. */
-function readService(client: JsonObject): ServiceReference | undefined {
-  const service = ownObject(client, 'service');
-  if (service === undefined) return undefined;
-  const port = service['port'];
-  return {
-    namespace: ownString(service, 'namespace') ?? '',
-    name: ownString(service, 'name') ?? '',
-    path: ownString(service, 'path') ?? '/',
-    port: typeof port === 'number' ? port : 443,
-  };
 }

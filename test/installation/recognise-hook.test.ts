@@ -9,11 +9,11 @@ const at = (url: string): JsonObject => ({ clientConfig: { url } });
 
 describe('recogniseHook()', () => {
   test('knows our manifests, and whom the API server calls', async () => {
-    expect(recogniseHook(find(await ourManifests(), kind))).toEqual({
+    expect(recogniseHook(find(await ourManifests(), kind))).toMatchObject({
       kind: 'ours',
       configuration: 'irsa-webhook',
       service: { namespace: 'irsa-system', name: 'irsa-webhook', path: '/mutate', port: 443 },
-      url: undefined,
+      entries: [{ role: 'all' }, { role: 'require' }],
     });
   });
 
@@ -25,11 +25,11 @@ describe('recogniseHook()', () => {
   });
 
   test('knows what EKS manages', () => {
-    expect(recogniseHook(managedRegistration)).toEqual({
+    expect(recogniseHook(managedRegistration)).toMatchObject({
       kind: 'managed',
       configuration: 'pod-identity-webhook',
       service: undefined,
-      url: 'https://127.0.0.1:23443/mutate',
+      entries: [{ url: 'https://127.0.0.1:23443/mutate' }],
     });
   });
 
