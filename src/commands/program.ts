@@ -7,12 +7,14 @@ import { decidingCommands, takeDecisionFlags } from './common/decision-flags.ts'
 import type { CommandContext } from './common/define-command.ts';
 import { describeFailure } from './common/describe-failure.ts';
 import { completeCommand, completionCommand } from './completion/completion-command.ts';
+import { oidcCommand } from './oidc/oidc-command.ts';
 import { versionCommand } from './version/version-command.ts';
 import { version } from './version.ts';
 
 /** Every command but `serve`, in the order of help and documentation. */
 const commands: readonly ((context: CommandContext) => CommandUnknownOpts)[] = [
-  completionCommand, //
+  oidcCommand,
+  completionCommand,
   versionCommand,
 ];
 

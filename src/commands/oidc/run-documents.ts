@@ -1,0 +1,59 @@
+import { discoveryDocument, keySetDocument } from '../../oidc/documents.ts';
+import { checkIssuer, defaultKeySetUrl, parseHttpsUrl } from '../../oidc/issuer-url.ts';
+import { writeBundle } from '../../oidc/write-bundle.ts';
+import type { JsonObject } from '../../util/type-guards.ts';
+import type { CommandIo } from '../command-io.ts';
+import { readSigningKeys, requireSigningKeys, type SigningKeyOptions } from './read-signing-keys.ts';
+import { withRemarks } from './remark-text.ts';
+import { writeDocument } from './write-document.ts';
+
+interface IssuerOptions {
+  issuer: string;
+  jwksUri?: string;
+}
+
+/** `irsa oidc jwks` */
+export function runJwks(options: SigningKeyOptions & { legacyEmptyKid: boolean }, io: CommandIo): Promise<void> {
+  return withRemarks(async () => {
+    const keys = await requireSigningKeys(options, io);
+    writeDocument(keySetDocument(keys, options), io);
+  });
+}
+
+/** `irsa oidc discovery` */
+export function runDiscovery(options: SigningKeyOptions & IssuerOptions, io: CommandIo): Promise<void> {
+  return withRemarks(async () => {
+    checkUrls(options);
+    writeDocument(discoveryOf(options, (await readSigningKeys(options, io)) ?? []), io);
+  });
+}
+
+/** `irsa oidc bundle` */
+export function runBundle(
+  options: SigningKeyOptions & IssuerOptions & { dir: string; legacyEmptyKid: boolean; force: boolean },
+  io: CommandIo,
+): Promise<void> {
+  return withRemarks(async () => {
+    checkUrls(options);
+    const keys = await requireSigningKeys(options, io);
+    const files = await writeBundle({
+      folder: options.dir,
+      force: options.force,
+      discovery: discoveryOf(options, keys),
+      keySet: keySetDocument(keys, options),
+    });
+    for (const { path, result } of files) {
+      io.stdout.write(`${path}\n`);
+      io.stderr.write(`${path}: ${result}\n`);
+    }
+  });
+}
+
+function checkUrls({ issuer, jwksUri }: IssuerOptions): void {
+  checkIssuer(issuer, '--issuer');
+  if (jwksUri !== undefined) parseHttpsUrl(jwksUri, '--jwks-uri');
+}
+
+function discoveryOf({ issuer, jwksUri }: IssuerOptions, keys: readonly JsonObject[]): string {
+  return discoveryDocument({ issuer, jwksUri: jwksUri ?? defaultKeySetUrl(issuer), keys });
+}

@@ -1,0 +1,115 @@
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
+import { TLSSocket } from 'node:tls';
+import { errorText } from '../util/error-text.ts';
+import { OidcError } from './finding.ts';
+import { parseHttpsUrl } from './issuer-url.ts';
+import { readChain, type CertificateChain } from './certificate-chain.ts';
+
+/** Fetches documents of an issuer over https. */
+export interface FetchOptions {
+  /** PEM of the authorities to trust instead of those of Node.js. */
+  readonly ca: string | undefined;
+  /** For one document with all its redirects, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface FetchedDocument {
+  /** Where it was in the end. */
+  readonly url: string;
+  readonly text: string;
+  /** How often the server sent us elsewhere. */
+  readonly redirects: number;
+  /** Of the server that had the document. */
+  readonly chain: CertificateChain;
+}
+
+/** 200 keys, which is more than AWS takes, need half of it. */
+const maxDocumentBytes = 256 * 1024;
+
+/** One from http to https or to another host name, and some for those who stack them. */
+const maxRedirects = 3;
+
+/**
+ * Fetches a document, following a few redirects to https URLs. Rejects with OidcError: `invalid_url`, `not_reached`,
+ * `not_trusted`, `timed_out`, `too_large`, `bad_status` or `bad_redirect`.
+ */
+export async function fetchDocument(address: string, options: FetchOptions): Promise<FetchedDocument> {
+  const limit = AbortSignal.timeout(options.timeoutMs);
+  const signal = AbortSignal.any([limit, options.signal]);
+  let url = parseHttpsUrl(address, 'document of the issuer');
+  try {
+    for (let redirects = 0; ; redirects += 1) {
+      const response = await send(url, { ca: options.ca, signal });
+      const target = redirectTarget(response, url);
+      if (target === undefined) return await readDocument(response, url, redirects);
+      response.destroy();
+      if (redirects === maxRedirects) {
+        throw new OidcError('bad_redirect', {
+          text: `${address}: expected at most ${maxRedirects} redirects, found more`,
+        });
+      }
+      url = target;
+    }
+  } catch (error) {
+    if (error instanceof OidcError || options.signal.aborted) throw error;
+    if (!limit.aborted) throw connectionError(error, url);
+    const text = `${url.href}: expected the document within ${options.timeoutMs} ms, found no end of it`;
+    throw new OidcError('timed_out', { text, cause: error });
+  }
+}
+
+function send(url: URL, options: { ca: string | undefined; signal: AbortSignal }): Promise<IncomingMessage> {
+  // No connection is kept: each document shows its own server's certificates, and the program ends at once.
+  const headers = { accept: 'application/json, */*', 'user-agent': 'irsa' };
+  return new Promise((resolve, reject) => {
+    get(url, { ...options, agent: false, headers }, resolve).on('error', reject);
+  });
+}
+
+/** Where the answer sends us; undefined when it is the document itself. */
+function redirectTarget({ statusCode = 0, headers }: IncomingMessage, from: URL): URL | undefined {
+  if (![301, 302, 303, 307, 308].includes(statusCode)) return undefined;
+  const location = headers.location ?? '';
+  const target = URL.canParse(location, from) ? new URL(location, from) : undefined;
+  if (target?.protocol === 'https:') return target;
+  throw new OidcError('bad_redirect', { text: `${from.href}: expected a redirect to an https URL`, found: location });
+}
+
+async function readDocument(response: IncomingMessage, url: URL, redirects: number): Promise<FetchedDocument> {
+  const { statusCode = 0, socket } = response;
+  const chain = readChain(socket instanceof TLSSocket ? socket : undefined);
+  if (statusCode !== 200) {
+    response.destroy();
+    throw new OidcError('bad_status', { text: `${url.href}: expected HTTP status 200, found ${statusCode}` });
+  }
+  return { url: url.href, text: await readText(response, url), redirects, chain };
+}
+
+async function readText(response: IncomingMessage, url: URL): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    bytes += chunk.length;
+    if (bytes > maxDocumentBytes) {
+      throw new OidcError('too_large', { text: `${url.href}: expected at most ${maxDocumentBytes} bytes, found more` });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, bytes).toString('utf8');
+}
+
+function connectionError(cause: unknown, { href }: URL): OidcError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (/CERT|SIGNATURE|SELF_SIGNED|ISSUER|TLS|SSL/.test(code)) {
+    const hint = 'Name its authority by --ca-file, if it is a private one.';
+    return new OidcError('not_trusted', {
+      text: `${href}: expected a certificate that is trusted: ${errorText(cause)}`,
+      hint,
+      cause,
+    });
+  }
+  return new OidcError('not_reached', { text: `${href}: expected an answer: ${errorText(cause)}`, cause });
+}
