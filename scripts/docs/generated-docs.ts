@@ -1,4 +1,5 @@
 import { renderChartReadme, renderValuesSchema } from './chart.ts';
+import { commandPages } from './command-pages.ts';
 import { renderFlags } from './flags.ts';
 import { renderInstallManifest } from './install-manifest.ts';
 import { renderMetrics } from './metrics.ts';
@@ -9,6 +10,7 @@ export const generatedDocs: readonly { readonly path: string; readonly render: (
   { path: 'docs/flags.md', render: renderFlags },
   { path: 'docs/metrics.md', render: renderMetrics },
   { path: 'docs/reasons.md', render: renderReasons },
+  ...commandPages,
   { path: 'charts/irsa-webhook/values.schema.json', render: renderValuesSchema },
   { path: 'charts/irsa-webhook/README.md', render: renderChartReadme },
   { path: 'deploy/install.yaml', render: renderInstallManifest },

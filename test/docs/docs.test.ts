@@ -4,7 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { generatedDocs } from '../../scripts/docs/generated-docs.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const pages = ['README.md', 'CONTRIBUTING.md', ...(await readdir(join(root, 'docs'))).map(name => `docs/${name}`)];
+const docs = await readdir(join(root, 'docs'), { recursive: true });
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...docs.filter(name => name.endsWith('.md')).map(name => `docs/${name}`),
+];
 
 describe('documentation', () => {
   test.each(generatedDocs)('$path says what the code says (make docs writes it anew)', async ({ path, render }) => {
