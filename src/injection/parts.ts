@@ -43,8 +43,8 @@ const containerCredentialsVariables = [
 ] as const;
 
 /** The two variables from which an SDK takes this identity. */
-export function identityVariables(identity: Identity): readonly [string, string] {
-  return identity.method === 'web_identity' ? webIdentityVariables : containerCredentialsVariables;
+export function identityVariables({ method }: Pick<Identity, 'method'>): readonly [string, string] {
+  return method === 'web_identity' ? webIdentityVariables : containerCredentialsVariables;
 }
 
 /** Volume name, mount path and token file name of this identity's method. */
