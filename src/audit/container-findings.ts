@@ -34,12 +34,12 @@ function namesOf(
 export function findUnnamedTokens(running: RunningPod, defaults: IdentityDefaults): readonly string[] {
   const volumes = awsTokenVolumes(running, defaults);
   return running.containers
-    .filter(container => !container.volumes.isDisjointFrom(volumes) && !namesTokenFile(container.variables))
+    .filter(container => container.volumes.some(volume => volumes.has(volume)) && !namesTokenFile(container.variables))
     .map(({ name }) => name);
 }
 
 /** The volumes that hold a token for one of the two audiences of AWS. */
 export function awsTokenVolumes({ tokens }: RunningPod, defaults: IdentityDefaults): ReadonlySet<string> {
-  const audiences: readonly string[] = [defaults.audience, defaults.containerCredentialsAudience];
-  return new Set(tokens.filter(({ audience }) => audiences.includes(audience)).map(({ volume }) => volume));
+  const audiences = new Set([defaults.audience, defaults.containerCredentialsAudience]);
+  return new Set(tokens.filter(({ audience }) => audiences.has(audience)).map(({ volume }) => volume));
 }

@@ -164,3 +164,6 @@ export const findingKinds: { readonly [code in FindingCode]: FindingKind } = {
     restart: false,
   },
 };
+
+/** Heaviest first. */
+export const severities: readonly Severity[] = ['error', 'warning', 'info'];

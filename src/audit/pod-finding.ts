@@ -5,6 +5,8 @@ export interface PodFinding {
   readonly code: FindingCode;
   /** Instead of the code's own. */
   readonly severity?: Severity;
+  /** False where new pods would be no better, whatever holds for the code. */
+  readonly restart?: false;
   /** Whether the workload has to be looked at, or the ServiceAccount whatever pods use it. */
   readonly concerns: 'workload' | 'account';
   /** The role that the pod runs with; null where that is no matter. */
@@ -18,7 +20,7 @@ export interface PodFinding {
 export function podFinding(
   code: FindingCode,
   detail: string,
-  { containers = [], ...more }: Partial<Pick<PodFinding, 'severity' | 'podRole' | 'containers'>> = {},
+  { containers = [], ...more }: Partial<Pick<PodFinding, 'severity' | 'restart' | 'podRole' | 'containers'>> = {},
 ): PodFinding {
   return { code, concerns: 'workload', podRole: null, ...more, containers, detail };
 }

@@ -19,10 +19,7 @@ export const findingCodes = [
 
 export type FindingCode = (typeof findingCodes)[number];
 
-/** Heaviest first. */
-export const severities = ['error', 'warning', 'info'] as const;
-
-export type Severity = (typeof severities)[number];
+export type Severity = 'error' | 'warning' | 'info';
 
 /** How the pods of an account get credentials, as in `Identity`. */
 export type IdentityMethod = 'web_identity' | 'container_credentials';

@@ -10,7 +10,7 @@ export interface RunningContainer {
   readonly name: string;
   readonly variables: ContainerVariables;
   /** Names of the volumes that it mounts. */
-  readonly volumes: ReadonlySet<string>;
+  readonly volumes: readonly string[];
 }
 
 /** A token that a volume of the pod projects. */
@@ -74,7 +74,7 @@ export function readRunningContainer(container: Container): RunningContainer {
   return {
     name: container.name,
     variables: readVariables(container),
-    volumes: new Set(mounts.map(mount => ownString(mount, 'name') ?? '')),
+    volumes: mounts.map(mount => ownString(mount, 'name') ?? ''),
   };
 }
 

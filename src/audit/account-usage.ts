@@ -1,0 +1,57 @@
+import type { ServiceAccountReference } from '../admission/identity-source.ts';
+import type { Identity, SettingSource } from '../identity/identity.ts';
+import type { AuditedAccount } from './report.ts';
+
+export interface Usage {
+  readonly account: ServiceAccountReference;
+  readonly identity: Identity;
+  readonly exists: boolean;
+  /** The association is known from pods alone. */
+  readonly associationSeen: boolean;
+  /** How many pods this is about; none when the account itself was looked at. */
+  readonly pods: 0 | 1;
+}
+
+/** Counts who may assume what. */
+export class AccountUsage {
+  readonly #accounts = new Map<string, AuditedAccount>();
+
+  add({ account, identity, exists, associationSeen, pods }: Usage): void {
+    const key = `${account.namespace}/${account.name}/${identity.method}`;
+    const known = this.#accounts.get(key);
+    const entry = known ?? {
+      namespace: account.namespace,
+      name: account.name,
+      method: identity.method,
+      role: roleOf(identity),
+      source: associationSeen ? 'pods' : sourceOf(identity),
+      exists,
+      audience: identity.audience.value,
+      expirationSeconds: identity.expirationSeconds.value,
+      pods: 0,
+    };
+    this.#accounts.set(key, { ...entry, pods: entry.pods + pods });
+  }
+
+  /** By namespace, name and method. */
+  list(): readonly AuditedAccount[] {
+    return [...this.#accounts].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([, entry]) => entry);
+  }
+}
+
+/** The role of an identity; null for container credentials, whose role AWS knows. */
+export function roleOf(identity: Identity): string | null {
+  return identity.method === 'web_identity' ? identity.roleArn.value : null;
+}
+
+const sources: { readonly [source in SettingSource]: AuditedAccount['source'] } = {
+  service_account: 'annotation',
+  mapping: 'mapping',
+  // No identity comes from a pod or a flag: these are sources of settings.
+  pod: 'pods',
+  flag: 'association',
+};
+
+function sourceOf(identity: Identity): AuditedAccount['source'] {
+  return identity.method === 'web_identity' ? sources[identity.roleArn.from] : 'association';
+}

@@ -1,0 +1,96 @@
+import type { ServiceAccountReference } from '../admission/identity-source.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import { hasCode } from '../kubernetes/kubernetes-error.ts';
+import { listPages } from '../kubernetes/list-pages.ts';
+import { serviceAccountPath } from '../kubernetes/paths.ts';
+import type { AccountSnapshot } from '../snapshot/account-snapshot.ts';
+import { readAccountName } from '../admission/subject.ts';
+import { readPod } from '../injection/pod.ts';
+import type { InjectionSettings } from '../injection/settings.ts';
+import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { Audit } from './audit.ts';
+import { reducePod } from './reduced-pod.ts';
+
+export interface ClusterPods {
+  readonly client: KubernetesClient;
+  /** Undefined means all. */
+  readonly namespace: string | undefined;
+  /** Empty means every pod. */
+  readonly selector: string;
+  /** For one request, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Told of how many pods have been read, after each. */
+  readonly onPod: (pods: number) => void;
+}
+
+/** As kubectl and client-go have it. */
+const pageSize = 500;
+
+/** Pods that have ended are many in clusters with Jobs, and are not even sent. */
+const notEnded = 'status.phase!=Succeeded,status.phase!=Failed';
+
+export interface ClusterAuditOptions {
+  /** What is known so far; accounts that are read later are added to it. */
+  readonly accounts: AccountSnapshot;
+  readonly injection: InjectionSettings;
+  /** Begins an audit of these accounts; called again when the list of pods has to be begun anew. */
+  readonly begin: () => Audit;
+  readonly pods: ClusterPods;
+}
+
+/** Audits the pods of a cluster, page by page. Gives the audit that has them all. Rejects with KubernetesError. */
+export async function auditClusterPods({ accounts, injection, begin, pods }: ClusterAuditOptions): Promise<Audit> {
+  let audit = begin();
+  /** Pods that came with an account that was created after the list of accounts. */
+  let late: JsonObject[] = [];
+  const handler = {
+    begin: () => {
+      audit = begin();
+      late = [];
+    },
+    item: (pod: JsonObject) => {
+      if (audit.addPod(pod) === 'account_unknown') late.push(reducePod(pod, injection));
+      pods.onPod(audit.pods + late.length);
+    },
+    itemDeleted: () => undefined,
+    commit: () => undefined,
+    applied: () => undefined,
+  };
+  const { client, timeoutMs, signal, selector } = pods;
+  const resource = {
+    resource: 'pods',
+    path: podsPath(pods.namespace),
+    query: { fieldSelector: notEnded, labelSelector: selector === '' ? undefined : selector },
+    permissionHint: 'list on pods is needed',
+  };
+  await listPages(client, resource, handler, { timeoutMs, pageSize, signal });
+  await readLateAccounts(late, accounts, pods);
+  for (const pod of late) audit.addPod(pod, { accountIsFinal: true });
+  return audit;
+}
+
+function podsPath(namespace: string | undefined): string {
+  return namespace === undefined ? '/api/v1/pods' : `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
+}
+
+/** Each account once; one that is not there was deleted while its pods run. */
+async function readLateAccounts(
+  pods: readonly JsonObject[],
+  accounts: AccountSnapshot,
+  { client, timeoutMs, signal }: ClusterPods,
+): Promise<void> {
+  const wanted = new Map(pods.map(accountOf).map(account => [`${account.namespace}/${account.name}`, account]));
+  for (const { namespace, name } of wanted.values()) {
+    try {
+      accounts.add(await client.get(serviceAccountPath(namespace, name), { timeoutMs, signal }), namespace);
+    } catch (error) {
+      if (!hasCode(error, 'not_found')) throw error;
+    }
+  }
+}
+
+function accountOf(pod: JsonObject): ServiceAccountReference {
+  const namespace = ownString(ownObject(pod, 'metadata') ?? {}, 'namespace') || 'default';
+  return { namespace, name: readAccountName(readPod(pod)).name };
+}

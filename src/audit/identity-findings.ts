@@ -1,0 +1,114 @@
+import type { Identity } from '../identity/identity.ts';
+import { roleArnProblem } from '../identity/role-arn.ts';
+import { planContext, planInjection, type KeepReason } from '../injection/inject.ts';
+import { toWindowsPath } from '../injection/operating-system.ts';
+import { tokenLocation } from '../injection/parts.ts';
+import type { InjectionSettings, TokenLocation } from '../injection/settings.ts';
+import { compareContainers, type ComparedContainer } from './compare-containers.ts';
+import { namesTokenFile } from './container-variables.ts';
+import { findInNotices, findOtherSettings } from './plan-findings.ts';
+import { containersText, podFinding, shown, type PodFinding } from './pod-finding.ts';
+import type { RunningPod, RunningToken } from './running-pod.ts';
+import { findInToken } from './token-findings.ts';
+
+/** What a review says of a pod whose account has an identity. */
+export type IdentityJudgement =
+  /** The pod's own annotations leave no container to inject into. */
+  { readonly kind: 'passed_over' } | { readonly kind: 'findings'; readonly findings: readonly PodFinding[] };
+
+/** Compares a running pod with what planInjection would make of it now. */
+export function judgeWithIdentity(
+  running: RunningPod,
+  identity: Identity,
+  settings: InjectionSettings,
+): IdentityJudgement {
+  const { pod } = running;
+  const location = tokenLocation(identity, settings);
+  const token = ourToken(running, location);
+  const compared = withAudience(identity, token);
+  const injection = planInjection(pod, compared, settings, () => 0);
+  if (injection.kind === 'keep' && passedOver.has(injection.reason)) return { kind: 'passed_over' };
+  const { tokenFile, windows } = planContext(pod, compared, settings);
+  const seenTokenFile = windows ? toWindowsPath(tokenFile) : tokenFile;
+  const containers = compareContainers(injection, compared, seenTokenFile);
+  const isMissing = containers.every(({ state }) => state.kind === 'lacking');
+  const findings = [
+    ...findIncomplete(running, containers, identity),
+    ...findStaleRoles(containers, identity, seenTokenFile),
+    ...(isMissing || token === undefined ? [] : findInToken(pod, token, identity, settings.annotationPrefix)),
+    ...(containers.every(({ state }) => state.kind === 'complete') ? findOtherSettings(injection) : []),
+    ...findInNotices(injection, identity),
+  ];
+  return { kind: 'findings', findings };
+}
+
+const passedOver: ReadonlySet<KeepReason> = new Set(['all_containers_skipped', 'no_containers', 'malformed_pod']);
+
+/** The token in the volume that the webhook adds, as far as it is there. */
+function ourToken({ tokens }: RunningPod, { volumeName, tokenPath }: TokenLocation): RunningToken | undefined {
+  return tokens.find(({ volume, path }) => volume === volumeName && path === tokenPath);
+}
+
+/** Another audience is a finding of its own, and makes nothing else of the identity incomplete. */
+function withAudience(identity: Identity, token: RunningToken | undefined): Identity {
+  if (token === undefined || token.audience === '') return identity;
+  return { ...identity, audience: { ...identity.audience, value: token.audience } };
+}
+
+function findIncomplete(
+  running: RunningPod,
+  containers: readonly ComparedContainer[],
+  identity: Identity,
+): readonly PodFinding[] {
+  const lacking = containers.filter(({ state }) => state.kind === 'lacking');
+  if (lacking.length === 0) return [];
+  const names = lacking.map(({ name }) => name);
+  const lack = `${containersText(names)} lack${names.length === 1 ? 's' : ''} ${missingText(lacking)}`;
+  const text = `expected ${identityText(identity)}: ${lack}`;
+  if (lacking.length < containers.length) return [podFinding('IRSA004', text, { containers: names })];
+  const hasToken = running.tokens.some(({ audience }) => audience === identity.audience.value);
+  const unnamed = hasToken && !lacking.some(({ variables }) => namesTokenFile(variables));
+  if (!unnamed) return [podFinding('IRSA001', text, { containers: names })];
+  return [podFinding('IRSA008', `${text}, and the pod has the token's volume`, { containers: names })];
+}
+
+function missingText(lacking: readonly ComparedContainer[]): string {
+  const missing = new Set(lacking.flatMap(({ state }) => (state.kind === 'lacking' ? state.missing : [])));
+  return [...missing].join(', ');
+}
+
+/** Only variables that go with our token are compared: what points elsewhere was written by hand and is meant. */
+function findStaleRoles(
+  containers: readonly ComparedContainer[],
+  identity: Identity,
+  tokenFile: string,
+): readonly PodFinding[] {
+  const byRole = new Map<string, string[]>();
+  for (const { name, variables, state } of containers) {
+    const role = variables.value('AWS_ROLE_ARN');
+    if (role === undefined || !isStale(role, state, identity)) continue;
+    const isOurs = state.kind === 'other_method' || variables.value('AWS_WEB_IDENTITY_TOKEN_FILE') === tokenFile;
+    if (isOurs) byRole.set(role, [...(byRole.get(role) ?? []), name]);
+  }
+  return Array.from(byRole, ([role, names]) => staleRole(role, names, identity));
+}
+
+function isStale(role: string, state: ComparedContainer['state'], identity: Identity): boolean {
+  if (state.kind === 'other_method') return true;
+  return identity.method === 'web_identity' && role !== identity.roleArn.value;
+}
+
+/** A value that is no role may be anything, and is not repeated. */
+function staleRole(role: string, containers: readonly string[], identity: Identity): PodFinding {
+  const podRole = roleArnProblem(role) === undefined ? role : null;
+  const found = podRole === null ? 'an AWS_ROLE_ARN that is not the ARN of a role' : `role ${podRole}`;
+  const detail = `expected ${identityText(identity)}, found ${found} in ${containersText(containers)}`;
+  return podFinding('IRSA002', detail, { containers, podRole });
+}
+
+/** For example "role arn:… from the ServiceAccount's annotation". */
+function identityText(identity: Identity): string {
+  if (identity.method === 'container_credentials') return 'container credentials by an association';
+  const { value, from } = identity.roleArn;
+  return `role ${shown(value)} from ${from === 'mapping' ? 'the mapping' : "the ServiceAccount's annotation"}`;
+}
