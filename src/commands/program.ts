@@ -8,12 +8,16 @@ import type { CommandContext } from './common/define-command.ts';
 import { describeFailure } from './common/describe-failure.ts';
 import { completeCommand, completionCommand } from './completion/completion-command.ts';
 import { oidcCommand } from './oidc/oidc-command.ts';
+import { configCommand } from './config/config-command.ts';
+import { trustPolicyCommand } from './trust-policy/trust-policy-command.ts';
 import { versionCommand } from './version/version-command.ts';
 import { version } from './version.ts';
 
 /** Every command but `serve`, in the order of help and documentation. */
 const commands: readonly ((context: CommandContext) => CommandUnknownOpts)[] = [
   oidcCommand,
+  trustPolicyCommand,
+  configCommand,
   completionCommand,
   versionCommand,
 ];

@@ -49,6 +49,9 @@ const fieldNames: ReadonlyMap<string, string> = new Map([
   ['tokenexpiration', 'TokenExpiration'],
 ]);
 
+/** The fields of an entry, as they are documented. */
+export const mappingFields: readonly string[] = [...fieldNames.values()];
+
 /**
  * Reads `data.config` of the mapping ConfigMap: one JSON object from `namespace/name` to an entry. Bare role names become
  * ARNs where `composeWith` is given. Never throws.

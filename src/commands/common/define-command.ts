@@ -7,7 +7,7 @@ export interface CommandContext {
   /** The texts of the settings that were given as flags, by their names (common/decision-flags.ts). */
   readonly settingFlags: ReadonlyMap<string, { readonly text: string; readonly label: string }>;
   /** Says what the process is to end with; without it, with 0. */
-  finish(exitCode: ExitCode): void;
+  readonly finish: (exitCode: ExitCode) => void;
 }
 
 /** How `--help` and the documentation introduce a command. */

@@ -1,0 +1,59 @@
+import { exitCodes, type CommandIo, type ExitCode } from '../command-io.ts';
+import { CommandFailure } from '../common/command-failure.ts';
+import { readOneFile } from '../common/read-input.ts';
+import { checkAssociations } from './check-associations.ts';
+import { checkMapping } from './check-mapping.ts';
+import { findDocuments, type FoundDocument } from './find-documents.ts';
+
+/** Something about one entry that its author should know. */
+export interface DocumentFinding {
+  /** In the document, from 1. */
+  readonly line: number;
+  readonly detail: string;
+}
+
+/** What was found in one document. */
+export interface CheckedDocument {
+  readonly entries: number;
+  readonly findings: readonly DocumentFinding[];
+}
+
+/** Checks every document of the file. Rejects with CommandFailure or ManifestProblem when there is none that can be read. */
+export async function runValidate(path: string, output: 'text' | 'json', io: CommandIo): Promise<ExitCode> {
+  const { text, source } = await readOneFile(path, { stdin: io.stdin, recursive: false });
+  const documents = findDocuments(text, source);
+  if (documents.length === 0) {
+    throw new CommandFailure(
+      `${source}: expected a mapping, its ConfigMap with data.config, or associations, found none`,
+    );
+  }
+  const results = documents.map(document => toResult(source, document));
+  io.stdout.write(output === 'json' ? jsonText(results) : results.map(resultText).join(''));
+  return results.some(({ findings }) => findings.length > 0) ? exitCodes.findings : exitCodes.done;
+}
+
+interface Result extends CheckedDocument {
+  readonly file: string;
+  readonly document: FoundDocument['kind'];
+}
+
+function toResult(file: string, { kind, text, line }: FoundDocument): Result {
+  const where = { source: file, line };
+  const checked = kind === 'mapping' ? checkMapping(text, where) : checkAssociations(text, where);
+  const findings = checked.findings.map(finding => ({ ...finding, line: finding.line + line - 1 }));
+  return { file, document: kind, entries: checked.entries, findings: findings.toSorted((a, b) => a.line - b.line) };
+}
+
+function jsonText(results: readonly Result[]): string {
+  return `${JSON.stringify({ apiVersion: 'irsa/v1', kind: 'ConfigValidation', documents: results }, null, 2)}\n`;
+}
+
+function resultText({ file, document, entries, findings }: Result): string {
+  const lines = findings.map(({ line, detail }) => `${file}:${line}: ${detail}\n`);
+  const found = findings.length === 0 ? 'no findings' : count(findings.length, 'finding');
+  return `${lines.join('')}${file}: ${document} with ${count(entries, 'entry', 'entries')}: ${found}\n`;
+}
+
+function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
