@@ -9,7 +9,7 @@ export function bundleCommand({ io }: CommandContext): CommandUnknownOpts {
     name: 'bundle',
     summary: 'Write both documents of an issuer into a folder, as a bucket or web server has them.',
     description:
-      'Writes .well-known/openid-configuration and openid/v1/jwks beneath the folder and shows their paths. A file that is\n' +
+      'Writes .well-known/openid-configuration and openid/v1/jwks beneath the folder and shows their paths. A file that is ' +
       'there with another content is not replaced without --force, and then nothing is written.',
     examples: [
       {
@@ -27,8 +27,8 @@ export function bundleCommand({ io }: CommandContext): CommandUnknownOpts {
     .option('--jwks-uri <url>', jwksUriText)
     .option('--public-key <file...>', publicKeyText)
     .option('--from-cluster', fromClusterText)
-    .option('--legacy-empty-kid', legacyEmptyKidText, false)
-    .option('--force', 'Replace files that differ.', false)
+    .option('--legacy-empty-kid', legacyEmptyKidText)
+    .option('--force', 'Replace files that differ.')
     .action(async options => {
       const { runBundle } = await import('./run-documents.ts');
       await runBundle(options, io);

@@ -9,7 +9,7 @@ export function discoveryCommand({ io }: CommandContext): CommandUnknownOpts {
     name: 'discovery',
     summary: 'Write the discovery document of an issuer.',
     description:
-      'Writes the document that kube-apiserver serves at /.well-known/openid-configuration, byte for byte. It lists the\n' +
+      'Writes the document that kube-apiserver serves at /.well-known/openid-configuration, byte for byte. It lists the ' +
       'algorithms of the keys that are given; without keys RS256, that of every RSA key.',
     examples: [
       {

@@ -9,8 +9,8 @@ export function jwksCommand({ io }: CommandContext): CommandUnknownOpts {
     name: 'jwks',
     summary: 'Write the key set (JWKS) of an issuer.',
     description:
-      'Writes the key set that kube-apiserver serves at /openid/v1/jwks for these keys, byte for byte. With several\n' +
-      'keys it serves a rotation: publish the new key beside the old one, wait for caches (an hour), then let the API\n' +
+      'Writes the key set that kube-apiserver serves at /openid/v1/jwks for these keys, byte for byte. With several ' +
+      'keys it serves a rotation: publish the new key beside the old one, wait for caches (an hour), then let the API ' +
       'server sign with it, and take the old key out when its last token has expired.',
     examples: [
       {
@@ -25,7 +25,7 @@ export function jwksCommand({ io }: CommandContext): CommandUnknownOpts {
   })
     .option('--public-key <file...>', publicKeyText)
     .option('--from-cluster', fromClusterText)
-    .option('--legacy-empty-kid', legacyEmptyKidText, false)
+    .option('--legacy-empty-kid', legacyEmptyKidText)
     .action(async options => {
       const { runJwks } = await import('./run-documents.ts');
       await runJwks(options, io);

@@ -11,7 +11,7 @@ export function oidcCommand(context: CommandContext): CommandUnknownOpts {
     name: 'oidc',
     summary: "Make and check the documents of the cluster's token issuer.",
     description:
-      'AWS STS verifies the tokens of pods by two public documents of their issuer: the discovery document and the\n' +
+      'AWS STS verifies the tokens of pods by two public documents of their issuer: the discovery document and the ' +
       'key set (JWKS). These commands make both for a bucket or a web server, and check what is published.',
     examples: [
       {

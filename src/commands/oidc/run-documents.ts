@@ -13,10 +13,10 @@ interface IssuerOptions {
 }
 
 /** `irsa oidc jwks` */
-export function runJwks(options: SigningKeyOptions & { legacyEmptyKid: boolean }, io: CommandIo): Promise<void> {
+export function runJwks(options: SigningKeyOptions & { legacyEmptyKid?: true }, io: CommandIo): Promise<void> {
   return withRemarks(async () => {
     const keys = await requireSigningKeys(options, io);
-    writeDocument(keySetDocument(keys, options), io);
+    writeDocument(keySetDocument(keys, { legacyEmptyKid: options.legacyEmptyKid === true }), io);
   });
 }
 
@@ -30,7 +30,7 @@ export function runDiscovery(options: SigningKeyOptions & IssuerOptions, io: Com
 
 /** `irsa oidc bundle` */
 export function runBundle(
-  options: SigningKeyOptions & IssuerOptions & { dir: string; legacyEmptyKid: boolean; force: boolean },
+  options: SigningKeyOptions & IssuerOptions & { dir: string; legacyEmptyKid?: true; force?: true },
   io: CommandIo,
 ): Promise<void> {
   return withRemarks(async () => {
@@ -38,13 +38,13 @@ export function runBundle(
     const keys = await requireSigningKeys(options, io);
     const files = await writeBundle({
       folder: options.dir,
-      force: options.force,
+      force: options.force === true,
       discovery: discoveryOf(options, keys),
-      keySet: keySetDocument(keys, options),
+      keySet: keySetDocument(keys, { legacyEmptyKid: options.legacyEmptyKid === true }),
     });
     for (const { path, result } of files) {
       io.stdout.write(`${path}\n`);
-      io.stderr.write(`${path}: ${result}\n`);
+      if (result === 'unchanged') io.stderr.write(`${path} was the same already\n`);
     }
   });
 }

@@ -10,8 +10,8 @@ export function verifyCommand(context: CommandContext): CommandUnknownOpts {
     name: 'verify',
     summary: 'Check what an issuer publishes, as AWS STS needs it.',
     description:
-      'Fetches the discovery document and the key set over https and checks that issuer, key set, algorithms and keys\n' +
-      'agree; with --from-cluster or --public-key also that every key of the cluster is published. Shows the thumbprint\n' +
+      'Fetches the discovery document and the key set over https and checks that issuer, key set, algorithms and keys ' +
+      'agree; with --from-cluster or --public-key also that every key of the cluster is published. Shows the thumbprint ' +
       'for an OIDC provider in IAM. Ends with 1 when AWS would refuse the tokens.',
     examples: [
       { purpose: 'An issuer', line: 'irsa oidc verify --issuer https://oidc.example.com/cluster-a' },

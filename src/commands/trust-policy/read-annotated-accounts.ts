@@ -1,0 +1,80 @@
+import { quote } from '../../identity/quote.ts';
+import { roleArnProblem } from '../../identity/role-arn.ts';
+import { findInstalledWebhook, type InstalledWebhook } from '../../installation/find-installed-webhook.ts';
+import { hasCode } from '../../kubernetes/kubernetes-error.ts';
+import { discoveryPath } from '../../oidc/issuer-url.ts';
+import { isPlainAudience, type TrustedAccount } from '../../oidc/trust-policy.ts';
+import { readClusterSnapshot } from '../../snapshot/read-cluster.ts';
+import { ownString } from '../../util/type-guards.ts';
+import type { CommandIo } from '../command-io.ts';
+import { CommandFailure } from '../common/command-failure.ts';
+import { decisionContext } from '../common/decision-context.ts';
+import type { Cluster } from '../common/open-cluster.ts';
+import type { TrustOptions } from './trust-options.ts';
+
+/** A ServiceAccount that names a role. */
+export interface AnnotatedAccount extends TrustedAccount {
+  readonly roleArn: string;
+  /** Of the tokens that the webhook gives its pods. */
+  readonly audience: string;
+}
+
+/**
+ * The ServiceAccounts of the cluster that carry a role, as the webhook reads their annotations; sorted by namespace and name.
+ * Those whose role is no ARN are told of on standard error. Rejects with KubernetesError or CommandFailure.
+ */
+export async function readAnnotatedAccounts(
+  { client, timeoutMs }: Cluster,
+  { annotationPrefix, namespace: only }: TrustOptions,
+  { environment, stderr }: CommandIo,
+): Promise<readonly AnnotatedAccount[]> {
+  const { signal } = new AbortController();
+  const installed = await findSettings({ client, timeoutMs, signal });
+  const own = new Map(
+    annotationPrefix === undefined
+      ? []
+      : [['annotation-prefix', { text: annotationPrefix, label: '--annotation-prefix' }]],
+  );
+  const { defaults } = await decisionContext(own, environment, installed?.flags);
+  const { accounts } = await readClusterSnapshot({ client, defaults, mapping: undefined, timeoutMs, signal });
+  const found: AnnotatedAccount[] = [];
+  for (const [key] of accounts.annotated()) {
+    const [namespace = '', name = ''] = key.split('/');
+    if (only !== undefined && namespace !== only) continue;
+    const answer = accounts.identityOf({ namespace, name });
+    if (answer.kind !== 'identity' || answer.identity.method !== 'web_identity') continue;
+    const { roleArn, audience } = answer.identity;
+    const problem = roleArnProblem(roleArn.value) ?? audienceProblem(audience.value);
+    if (problem === undefined) found.push({ namespace, name, roleArn: roleArn.value, audience: audience.value });
+    else stderr.write(`warning: ServiceAccount ${key} is left out: ${problem}\n`);
+  }
+  return found.toSorted((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name));
+}
+
+/** The issuer that the API server names in its tokens. Rejects with KubernetesError or CommandFailure. */
+export async function readClusterIssuer({ client, server, timeoutMs }: Cluster): Promise<string> {
+  const issuer = ownString(await client.get(discoveryPath, { timeoutMs }), 'issuer');
+  if (issuer !== undefined) return issuer;
+  throw new CommandFailure(`${server}: expected the issuer in the discovery document of the API server, found none`);
+}
+
+/** Undefined where there is no webhook, or where it may not be looked for: then the defaults decide. */
+async function findSettings(
+  cluster: Parameters<typeof findInstalledWebhook>[0],
+): Promise<InstalledWebhook | undefined> {
+  try {
+    return await findInstalledWebhook(cluster);
+  } catch (error) {
+    if (hasCode(error, 'forbidden')) return undefined;
+    throw error;
+  }
+}
+
+function audienceProblem(audience: string): string | undefined {
+  return isPlainAudience(audience) ? undefined : `expected an audience that IAM takes, found ${quote(audience)}`;
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
