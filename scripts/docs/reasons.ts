@@ -11,7 +11,8 @@ const reasons: { readonly [reason in Reason]: string } = {
   no_role: 'The ServiceAccount has no `role-arn` annotation, and no mapping entry names it.',
   service_account_not_found: 'The API server knows no such ServiceAccount.',
   mapped_to_no_role: 'A mapping entry names the ServiceAccount and gives an empty role: explicitly none.',
-  invalid_role_arn: 'The role is not the ARN of an IAM role, and `--invalid-role-arn=skip` is set.',
+  invalid_role_arn:
+    'The role is not the ARN of an IAM role, and `--invalid-role-arn=skip` is set; or it is longer than STS takes.',
   identity_required: 'The pod has the label `require-pod-identity: "true"` and no identity: it is refused.',
   lookup_failed: 'The ServiceAccount could not be read from the API server. Answered with HTTP 503.',
   lookup_timed_out: 'The API server did not answer in time. Answered with HTTP 503.',
@@ -23,7 +24,8 @@ const reasons: { readonly [reason in Reason]: string } = {
   exempt_namespace: 'The namespace is listed in `--exempt-namespaces`.',
   all_containers_skipped: 'The annotations of the pod leave no container to inject into.',
   no_containers: 'The pod has no containers (the API server refuses it), or no new ephemeral one.',
-  malformed_pod: 'A field has a type that the API server will refuse; nothing is patched.',
+  malformed_pod:
+    'A field has a type that the API server will refuse, or there are more containers than can be stored; nothing is patched.',
   no_token_volume: 'An ephemeral container in a pod without the token volume, which cannot be added later.',
   not_a_pod: 'The webhook is registered for more than core/v1 pods.',
   no_object: 'The review holds no object.',

@@ -3,6 +3,7 @@ import type { Identity, IdentityAnswer, NoIdentityReason, Setting, SettingSource
 import type { MappingEntry, RoleMapping } from './mapping.ts';
 import type { Notice } from './notice.ts';
 import { quote } from './quote.ts';
+import { maxInjectedArnCharacters } from './role-arn.ts';
 import type { ServiceAccountFacts } from './service-account-annotations.ts';
 
 /** All that is known about one ServiceAccount at the moment of the decision. */
@@ -55,7 +56,8 @@ interface Role {
 }
 
 function webIdentity(role: Role, defaults: IdentityDefaults): IdentityAnswer {
-  if (role.roleArnProblem !== undefined && defaults.invalidRoleArn === 'skip') {
+  const isTooLong = role.roleArn.length > maxInjectedArnCharacters;
+  if (role.roleArnProblem !== undefined && (isTooLong || defaults.invalidRoleArn === 'skip')) {
     return { kind: 'none', reason: 'invalid_role_arn', detail: role.roleArnProblem, notices: role.notices };
   }
   const sources = [{ from: role.from, values: role.settings }];

@@ -12,6 +12,12 @@ const maxPathCharacters = 512;
 /** Longest ARN worth matching: partition and account fit in 64 characters. */
 const maxArnCharacters = 64 + maxPathCharacters + maxNameCharacters;
 
+/**
+ * STS takes no longer `RoleArn`, so a longer value can serve nobody, and it would be repeated for every container.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+ */
+export const maxInjectedArnCharacters = 2_048;
+
 /** Undefined when this is the ARN of an IAM role, else one line that says what was expected and found (E50). */
 export function roleArnProblem(arn: string): string | undefined {
   const expected = `expected an IAM role ARN such as arn:aws:iam::111122223333:role/NAME, found ${quote(arn)}`;

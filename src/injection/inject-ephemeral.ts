@@ -1,6 +1,7 @@
 import type { Identity } from '../identity/identity.ts';
 import { planContainer, type ContainerPlan } from './container-plan.ts';
 import { planContext, type Injection } from './inject.ts';
+import { hasTooManyContainers, limitNotices } from './limits.ts';
 import { readContainers, type Pod } from './pod.ts';
 import type { InjectionSettings } from './settings.ts';
 
@@ -14,6 +15,9 @@ export function planEphemeralInjection(
   identity: Identity,
   settings: InjectionSettings,
 ): Injection {
+  if ([pod, oldPod].some(one => hasTooManyContainers(one, ['ephemeralContainers']))) {
+    return { kind: 'keep', reason: 'malformed_pod', containers: [], notices: [] };
+  }
   const context = planContext(pod, identity, settings);
   const existing = new Set(readContainers(oldPod, 'ephemeralContainers').map(container => container?.name));
   const added = readContainers(pod, 'ephemeralContainers').filter(container => container !== undefined);
@@ -22,7 +26,7 @@ export function planEphemeralInjection(
     .map(container => planContainer(container, context));
   if (containers.length === 0) return { kind: 'keep', reason: 'no_containers', containers, notices: [] };
   if (!context.volume.exists) return { kind: 'keep', reason: 'no_token_volume', containers: [], notices: [] };
-  const notices = containers.flatMap(plan => plan.notices);
+  const notices = limitNotices(containers.flatMap(plan => plan.notices));
   return containers.some(plan => plan.kind === 'inject')
     ? { kind: 'inject', addLabel: false, volume: undefined, containers, notices }
     : { kind: 'keep', reason: 'already_injected', containers, notices };

@@ -3,6 +3,7 @@ import type { Notice } from '../identity/notice.ts';
 import { cleanPath } from '../util/clean-path.ts';
 import { isObject, ownField } from '../util/type-guards.ts';
 import { keepMalformed, planContainer, type ContainerPlan, type ContainerPlanContext } from './container-plan.ts';
+import { hasTooManyContainers, limitNotices } from './limits.ts';
 import { isWindowsPod } from './operating-system.ts';
 import { tokenLocation, tokenVolume, type ProjectedTokenVolume } from './parts.ts';
 import { podExpiration } from './pod-expiration.ts';
@@ -11,13 +12,14 @@ import { entriesOf, readContainers, readList, type Container, type Pod } from '.
 import { sessionNameVariable } from './session-name.ts';
 import type { InjectionSettings } from './settings.ts';
 import { readTargetContainers, type TargetContainers } from './target-containers.ts';
-import { chooseTokenVolume, volumesByName, type TokenVolumeChoice } from './token-volume.ts';
+import { chooseTokenVolume, tokenVolumeNames, volumesByName, type TokenVolumeChoice } from './token-volume.ts';
 
 export type KeepReason =
   | 'already_injected'
   | 'already_configured'
   | 'all_containers_skipped'
   | 'no_containers'
+  /** A field of a type that cannot be meant, or more containers than can be stored. */
   | 'malformed_pod'
   /** An ephemeral container in a pod without the token volume, which an update cannot add (E29). */
   | 'no_token_volume';
@@ -49,8 +51,10 @@ export function planInjection(
   random: () => number,
 ): Injection {
   const volumes = readList(pod.spec, 'volumes');
+  if (volumes.kind === 'malformed' || hasTooManyContainers(pod, ['containers', 'initContainers'])) {
+    return keep('malformed_pod', [], identity.notices);
+  }
   const containers = [...readContainers(pod, 'containers'), ...readContainers(pod, 'initContainers')];
-  if (volumes.kind === 'malformed') return keep('malformed_pod', [], identity.notices);
   if (containers.length === 0) return keep('no_containers', [], identity.notices);
   const context = planContext(pod, identity, settings);
   const targets = readTargetContainers(pod, settings.annotationPrefix, namesOf(containers));
@@ -67,15 +71,16 @@ export function planInjection(
     addLabel: label.kind === 'add',
     volume: volume?.add,
     containers: plans,
-    notices: [...notices, ...(volume?.notices ?? [])],
+    notices: limitNotices([...notices, ...(volume?.notices ?? [])]),
   };
 }
 
 function keep(reason: KeepReason, containers: readonly ContainerPlan[], notices: readonly Notice[]): Injection {
-  return { kind: 'keep', reason, containers, notices };
+  return { kind: 'keep', reason, containers, notices: limitNotices(notices) };
 }
 
 interface PlanContext extends ContainerPlanContext {
+  readonly audience: string;
   readonly volume: TokenVolumeChoice;
 }
 
@@ -84,7 +89,8 @@ export function planContext(pod: Pod, identity: Identity, settings: InjectionSet
   const volumes = volumesByName(entriesOf(readList(pod.spec, 'volumes')));
   const location = tokenLocation(identity, settings);
   const audience = identity.audience.value;
-  const volume = chooseTokenVolume(volumes, location, audience);
+  const tokenVolumes = tokenVolumeNames(volumes, location, audience);
+  const volume = chooseTokenVolume(volumes, tokenVolumes, location.volumeName);
   const hasSessionName = settings.roleSessionName === 'pod' && identity.method === 'web_identity';
   return {
     identity,
@@ -92,7 +98,7 @@ export function planContext(pod: Pod, identity: Identity, settings: InjectionSet
     location,
     audience,
     tokenFile: cleanPath(`${location.mountPath}/${location.tokenPath}`),
-    volumes,
+    tokenVolumes,
     volume,
     volumeName: volume.name,
     windows: isWindowsPod(pod),

@@ -2,8 +2,14 @@ import type { ContainerSkipReason } from './container-plan.ts';
 import type { Notice } from '../identity/notice.ts';
 import { quote } from '../identity/quote.ts';
 import { ownString } from '../util/type-guards.ts';
-import { parseContainerNames } from './container-names.ts';
+import { parseContainerNames, type ContainerNames } from './container-names.ts';
 import type { Pod } from './pod.ts';
+
+/** The API server refuses a pod whose annotations together have more bytes. */
+const maxListCharacters = 262_144;
+
+/** More would help nobody: ten warnings reach the user, and there may be as many names as fit in an annotation. */
+const maxUnknownNames = 10;
 
 /** Which containers of a pod are to be touched. */
 export interface TargetContainers {
@@ -38,13 +44,19 @@ interface AnnotatedNames {
 function readNames(pod: Pod, annotation: string, existing: ReadonlySet<string>): AnnotatedNames {
   const text = pod.annotations === undefined ? undefined : ownString(pod.annotations, annotation);
   if (text === undefined) return { names: undefined, notices: [] };
-  const parsed = parseContainerNames(text);
+  const parsed = parseNames(text);
   if (parsed.kind === 'malformed') {
     const detail = `pod annotation ${annotation} must be a comma-separated list of container names, found ${parsed.detail}: ignored`;
     return { names: undefined, notices: [{ code: 'invalid_skip_containers', detail }] };
   }
-  const notices = [...parsed.names].filter(name => !existing.has(name)).map(name => unknownName(annotation, name));
+  const unknown = [...parsed.names].filter(name => !existing.has(name)).slice(0, maxUnknownNames);
+  const notices = unknown.map(name => unknownName(annotation, name));
   return { names: parsed.names.size === 0 ? undefined : parsed.names, notices };
+}
+
+function parseNames(text: string): ContainerNames {
+  if (text.length <= maxListCharacters) return parseContainerNames(text);
+  return { kind: 'malformed', detail: `${text.length} characters, more than ${maxListCharacters}` };
 }
 
 function unknownName(annotation: string, name: string): Notice {

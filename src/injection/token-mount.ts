@@ -4,7 +4,6 @@ import { isObject, ownField, ownString, type JsonObject } from '../util/type-gua
 import { quote } from '../identity/quote.ts';
 import { entriesOf, type Container } from './pod.ts';
 import type { TokenLocation } from './settings.ts';
-import { projectsToken } from './token-volume.ts';
 
 /** Where a container finds its token, and the mount that it lacks for it. */
 export interface TokenMountChoice {
@@ -18,13 +17,12 @@ export interface TokenMountChoice {
 /** What the choice depends on beside the container. */
 export interface TokenMountContext {
   readonly location: TokenLocation;
-  readonly audience: string;
   /** The token file in a mount at the usual path. */
   readonly tokenFile: string;
   /** Name of the chosen token volume. */
   readonly volumeName: string;
-  /** The pod's volumes by name. */
-  readonly volumes: ReadonlyMap<string, unknown>;
+  /** Names of the pod's volumes that project the same token. */
+  readonly tokenVolumes: ReadonlySet<string>;
 }
 
 /**
@@ -74,7 +72,7 @@ function tokenFileOf({ mount, path }: Place, context: TokenMountContext): string
   const name = ownString(mount, 'name') ?? '';
   if (name !== context.volumeName) {
     if (path !== location.mountPath) return undefined;
-    if (!projectsToken(context.volumes.get(name), location, context.audience)) return undefined;
+    if (!context.tokenVolumes.has(name)) return undefined;
   }
   if (ownString(mount, 'subPathExpr')) return undefined;
   const subPath = ownString(mount, 'subPath') ?? '';

@@ -15,20 +15,30 @@ export interface TokenVolumeChoice {
  */
 export function chooseTokenVolume(
   volumes: ReadonlyMap<string, unknown>,
-  location: TokenLocation,
-  audience: string,
+  tokenVolumes: ReadonlySet<string>,
+  wanted: string,
 ): TokenVolumeChoice {
-  const wanted = location.volumeName;
   // Each name tried but the last is taken by one of the pod's volumes, so this ends after as many rounds as it has volumes.
   for (let attempt = 1, name = wanted; ; attempt += 1, name = `${wanted}-${attempt}`) {
-    const volume = volumes.get(name);
-    if (volume !== undefined && !projectsToken(volume, location, audience)) continue;
-    return { name, exists: volume !== undefined, notices: name === wanted ? [] : [nameTaken(wanted, name)] };
+    const exists = volumes.has(name);
+    if (exists && !tokenVolumes.has(name)) continue;
+    return { name, exists, notices: name === wanted ? [] : [nameTaken(wanted, name)] };
   }
 }
 
+/** The names under which the pod has this token: found once, since any number of mounts may name a volume of many sources. */
+export function tokenVolumeNames(
+  volumes: ReadonlyMap<string, unknown>,
+  location: TokenLocation,
+  audience: string,
+): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const [name, volume] of volumes) if (projectsToken(volume, location, audience)) names.add(name);
+  return names;
+}
+
 /** True when the volume projects a token of this audience at this path. */
-export function projectsToken(volume: unknown, location: TokenLocation, audience: string): boolean {
+function projectsToken(volume: unknown, location: TokenLocation, audience: string): boolean {
   if (!isObject(volume)) return false;
   return ownList(ownObject(volume, 'projected') ?? {}, 'sources').some(source => {
     const token = isObject(source) ? ownObject(source, 'serviceAccountToken') : undefined;

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { emptyMapping } from '../../src/identity/mapping.ts';
+import { noAssociations } from '../../src/identity/associations.ts';
+import { AccountSnapshot } from '../../src/snapshot/account-snapshot.ts';
+import { answerOf, reviewOf, reviewerWith } from '../admission/support.ts';
+import { defaultsWith } from '../identity/support.ts';
+import { largeReviews } from './large-reviews.ts';
+import { maxAnswerBytes } from './limits.ts';
+
+const reviewer = reviewerWith();
+
+/** The shortest of three, which is the one that other programs disturbed least. */
+function reviewMs(body: string): number {
+  const times = Array.from({ length: 3 }, () => {
+    const startMs = performance.now();
+    answerOf(reviewer, body);
+    return performance.now() - startMs;
+  });
+  return Math.min(...times);
+}
+
+const smallBytes = 65_536;
+const growth = 8;
+
+describe('review() of a pod that is made to be expensive', () => {
+  // Eight times the size takes eight times as long where time is linear, and 64 times where it is quadratic. Half-way,
+  // and 50 ms for what the garbage collector does when it likes.
+  test.each(largeReviews)('takes linear time: $name (E79)', ({ build }) => {
+    const onceMs = reviewMs(build(smallBytes));
+    const grownMs = reviewMs(build(growth * smallBytes));
+    expect(grownMs).toBeLessThan(3 * growth * onceMs + 50);
+  });
+
+  test.each(largeReviews)('has an answer of bounded size and few notices: $name (E79)', ({ build }) => {
+    const answer = answerOf(reviewer, build(3_000_000));
+    if (answer.kind !== 'answered') throw new Error(`expected an answer, found ${answer.kind}`);
+    expect(answer.body.length).toBeLessThan(maxAnswerBytes);
+    expect(answer.decision.notices.length).toBeLessThanOrEqual(100);
+  });
+
+  test('has an answer of bounded size when the role is as long as an annotation can be, whatever --invalid-role-arn', () => {
+    const snapshot = new AccountSnapshot({
+      mapping: emptyMapping,
+      associations: noAssociations,
+      defaults: defaultsWith(),
+    });
+    const annotations = { 'eks.amazonaws.com/role-arn': `arn:aws:iam::111122223333:role/${'x'.repeat(250_000)}` };
+    snapshot.add({ metadata: { name: 'app', annotations } }, 'ns');
+    const containers = Array.from({ length: 1_000 }, (_, index) => ({ name: `c${index}` }));
+    const review = reviewOf({ object: { spec: { serviceAccountName: 'app', containers } } });
+    const answer = answerOf(reviewerWith({ identities: snapshot }), review);
+    if (answer.kind !== 'answered') throw new Error(`expected an answer, found ${answer.kind}`);
+    expect(answer.decision.reason).toBe('invalid_role_arn');
+    expect(answer.body.length).toBeLessThan(2_000);
+  });
+});
