@@ -2,6 +2,7 @@ import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/
 import { decisionGroups } from '../configuration/decision-settings.ts';
 import { groupText } from '../configuration/help-text.ts';
 import { exitCodes, type CommandIo, type ExitCode } from './command-io.ts';
+import { auditCommand } from './audit/audit-command.ts';
 import { CommandFailure } from './common/command-failure.ts';
 import { decidingCommands, takeDecisionFlags } from './common/decision-flags.ts';
 import type { CommandContext } from './common/define-command.ts';
@@ -9,16 +10,21 @@ import { describeFailure } from './common/describe-failure.ts';
 import { completeCommand, completionCommand } from './completion/completion-command.ts';
 import { oidcCommand } from './oidc/oidc-command.ts';
 import { configCommand } from './config/config-command.ts';
+import { tokenCommand } from './token/token-command.ts';
 import { trustPolicyCommand } from './trust-policy/trust-policy-command.ts';
+import { explainCommand } from './explain/explain-command.ts';
 import { versionCommand } from './version/version-command.ts';
 import { version } from './version.ts';
 
 /** Every command but `serve`, in the order of help and documentation. */
 const commands: readonly ((context: CommandContext) => CommandUnknownOpts)[] = [
+  auditCommand,
   oidcCommand,
   trustPolicyCommand,
+  tokenCommand,
   configCommand,
   completionCommand,
+  explainCommand,
   versionCommand,
 ];
 

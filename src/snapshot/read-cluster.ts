@@ -54,19 +54,22 @@ export async function readClusterSnapshot(options: ReadClusterOptions): Promise<
   return { accounts, problems };
 }
 
-interface ReadMapping {
+export interface ReadMapping {
   readonly mapping: RoleMapping;
   readonly problems: readonly string[];
+  /** As the API server gave it; undefined where there is none. */
+  readonly configMap: JsonObject | undefined;
 }
 
-async function readMapping({
+/** Reads the mapping alone; empty where there is no ConfigMap of that name. Rejects with KubernetesError. */
+export async function readMapping({
   client,
   defaults,
   mapping: source,
   timeoutMs,
   signal,
 }: ReadClusterOptions): Promise<ReadMapping> {
-  if (source === undefined) return { mapping: emptyMapping, problems: [] };
+  if (source === undefined) return { mapping: emptyMapping, problems: [], configMap: undefined };
   try {
     const configMap = await client.get(objectPath(configMapsPath(source.namespace), source.name), {
       timeoutMs,
@@ -76,10 +79,11 @@ async function readMapping({
       ownString(ownObject(configMap, 'data') ?? {}, 'config') ?? '{}',
       defaults.composeRoleArn,
     );
-    if (parsed.kind === 'mapping') return parsed;
-    return { mapping: emptyMapping, problems: [`ConfigMap ${source.namespace}/${source.name}: ${parsed.detail}`] };
+    if (parsed.kind === 'mapping') return { ...parsed, configMap };
+    const problem = `ConfigMap ${source.namespace}/${source.name}: ${parsed.detail}`;
+    return { mapping: emptyMapping, problems: [problem], configMap };
   } catch (error) {
-    if (hasCode(error, 'not_found')) return { mapping: emptyMapping, problems: [] };
+    if (hasCode(error, 'not_found')) return { mapping: emptyMapping, problems: [], configMap: undefined };
     throw error;
   }
 }

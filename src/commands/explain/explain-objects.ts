@@ -1,0 +1,45 @@
+import type { Explanation } from '../../explanation/explanation.ts';
+import { namespacedPath } from '../../installation/cluster-reader.ts';
+import { hasCode } from '../../kubernetes/kubernetes-error.ts';
+import type { JsonObject } from '../../util/type-guards.ts';
+import { CommandFailure } from '../common/command-failure.ts';
+import type { CommandContext } from '../common/define-command.ts';
+import { openClusterSession, type ClusterSession } from './cluster-session.ts';
+import { explainSource } from './explain-source.ts';
+import { clusterAccountReader } from './known-account.ts';
+import { parseObjectReference, type ObjectReference } from './object-reference.ts';
+import { podSourcesOf } from './pod-sources.ts';
+import type { ExplainOptions } from './run-explain.ts';
+
+/** Explains objects of a cluster, in the order given. Rejects with CommandFailure or KubernetesError. */
+export async function explainObjects(
+  objects: readonly string[],
+  options: ExplainOptions,
+  context: CommandContext,
+): Promise<readonly Explanation[]> {
+  const references = objects.map(parseObjectReference);
+  const session = await openClusterSession(options, context);
+  const { decision, namespace } = session;
+  const readAccount = clusterAccountReader(session);
+  const explanations: Explanation[] = [];
+  for (const reference of references) {
+    const object = await readObject(session, reference);
+    for (const source of podSourcesOf(object, [], { namespace })) {
+      explanations.push(await explainSource(source, { readAccount, decision, session }));
+    }
+  }
+  return explanations;
+}
+
+async function readObject(
+  { reader: { client, timeoutMs, signal }, namespace }: ClusterSession,
+  { kind, groupVersion, resource, name }: ObjectReference,
+): Promise<JsonObject> {
+  const path = `${namespacedPath(resource, namespace, groupVersion)}/${encodeURIComponent(name)}`;
+  try {
+    return await client.get(path, { timeoutMs, signal });
+  } catch (error) {
+    if (!hasCode(error, 'not_found')) throw error;
+    throw new CommandFailure(`expected ${kind} ${name} in namespace ${namespace}, found none`, { cause: error });
+  }
+}

@@ -1,0 +1,48 @@
+import { ownerOf } from '../../audit/owner.ts';
+import { accountOf, explainPod, type RunningFacts } from '../../explanation/explain-pod.ts';
+import type { Explanation } from '../../explanation/explanation.ts';
+import { ownObject, ownString, type JsonObject } from '../../util/type-guards.ts';
+import type { DecisionContext } from '../common/decision-context.ts';
+import { readHookFacts, type ClusterSession } from './cluster-session.ts';
+import type { AccountReader } from './known-account.ts';
+import type { PodSource } from './pod-sources.ts';
+
+export interface SourceContext {
+  readonly readAccount: AccountReader;
+  readonly decision: DecisionContext;
+  /** The cluster that is asked, if any. */
+  readonly session: ClusterSession | undefined;
+}
+
+/** Explains one pod or pod template. Rejects with KubernetesError where a cluster is asked. */
+export async function explainSource(
+  { subject, pod }: PodSource,
+  { readAccount, decision, session }: SourceContext,
+): Promise<Explanation> {
+  const { namespace, kind } = subject;
+  const account = await readAccount(accountOf(pod, namespace));
+  const labels = ownObject(ownObject(pod, 'metadata') ?? {}, 'labels') ?? {};
+  const hook = session === undefined ? undefined : await readHookFacts(session, { labels, namespace });
+  const running: RunningFacts | undefined =
+    kind === 'Pod' && isStored(pod)
+      ? {
+          owner: ownerOf(pod, namespace),
+          serviceAccount: account.object,
+          mapping: session?.mapping.configMap,
+        }
+      : undefined;
+  return explainPod({
+    subject,
+    pod,
+    account: account.facts,
+    settings: decision.injection,
+    origins: decision.origins,
+    ...(hook === undefined ? {} : { hook }),
+    ...(running === undefined ? {} : { running }),
+  });
+}
+
+/** The API server has taken it: it gives every object a UID. */
+function isStored(pod: JsonObject): boolean {
+  return ownString(ownObject(pod, 'metadata') ?? {}, 'uid') !== undefined;
+}

@@ -1,0 +1,82 @@
+import type { Explanation } from '../../explanation/explanation.ts';
+import { createStyle, type ColourChoice } from '../../terminal/style.ts';
+import type { ClusterOptions } from '../common/cluster-command.ts';
+import { usageFailure } from '../common/command-failure.ts';
+import type { CommandContext } from '../common/define-command.ts';
+import type { ExplainFormat } from './explain-command.ts';
+import { renderText } from './render-text.ts';
+
+export interface ExplainOptions extends ClusterOptions {
+  readonly filename?: readonly string[] | undefined;
+  readonly recursive?: true | undefined;
+  readonly serviceAccounts?: readonly string[] | undefined;
+  readonly mapping?: string | undefined;
+  readonly associations?: string | undefined;
+  readonly templatePath?: readonly string[] | undefined;
+  readonly output: ExplainFormat;
+  readonly color: ColourChoice;
+}
+
+/** Explains objects of files or of a cluster. Rejects with CommandFailure, ManifestProblem or KubernetesError. */
+export async function runExplain(
+  objects: readonly string[],
+  options: ExplainOptions,
+  context: CommandContext,
+): Promise<void> {
+  checkUsage(objects, options);
+  const explanations = await explain(objects, options, context);
+  const { stdout, environment } = context.io;
+  if (options.output === 'text') {
+    const look = { style: createStyle(options.color, stdout, environment), unicode: isUtf8(environment) };
+    stdout.write(explanations.map(explanation => renderText(explanation, look)).join('\n'));
+  } else {
+    stdout.write(await serialise(explanations, options.output));
+  }
+}
+
+async function explain(
+  objects: readonly string[],
+  options: ExplainOptions,
+  context: CommandContext,
+): Promise<readonly Explanation[]> {
+  if (options.filename !== undefined) {
+    const { explainFiles } = await import('./explain-files.ts');
+    return explainFiles(options.filename, options, context);
+  }
+  const { explainObjects } = await import('./explain-objects.ts');
+  return explainObjects(objects, options, context);
+}
+
+function checkUsage(objects: readonly string[], options: ExplainOptions): void {
+  if (options.filename === undefined) {
+    if (objects.length === 0) throw usageFailure('expected KIND/NAME such as pod/web-0, or -f FILE, found neither');
+    const alone = fileOptions.find(([name]) => options[name] !== undefined);
+    if (alone !== undefined) throw usageFailure(`${alone[1]}: expected -f FILE with it, found none`);
+  } else if (objects.length > 0) {
+    throw usageFailure('expected either objects of the cluster or -f FILE, found both');
+  }
+}
+
+const fileOptions = [
+  ['serviceAccounts', '--service-accounts'],
+  ['mapping', '--mapping'],
+  ['associations', '--associations'],
+  ['templatePath', '--template-path'],
+] as const;
+
+/** One document for one object, a list for several or none, as kubectl has it. */
+async function serialise(explanations: readonly Explanation[], format: 'json' | 'yaml'): Promise<string> {
+  const [only] = explanations;
+  const list = { apiVersion: 'irsa/v1', kind: 'ExplanationList', items: explanations };
+  const document = explanations.length === 1 && only !== undefined ? only : list;
+  if (format === 'json') return `${JSON.stringify(document, null, 2)}\n`;
+  const { stringify } = await import('yaml');
+  // YAML 1.1 quotes what readers of either version could take for a boolean. Sentences stay on one line.
+  return stringify(document, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+/** The first of these that is set counts. https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html */
+function isUtf8(environment: { readonly [name: string]: string | undefined }): boolean {
+  const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || '';
+  return /utf-?8/i.test(locale);
+}

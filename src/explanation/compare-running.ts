@@ -1,0 +1,139 @@
+import type { IdentityAnswer, Identity } from '../identity/identity.ts';
+import { quote } from '../identity/quote.ts';
+import { roleArnProblem } from '../identity/role-arn.ts';
+import { awsVariables, type ContainerPlan } from '../injection/container-plan.ts';
+import type { Injection } from '../injection/inject.ts';
+import { identityVariables } from '../injection/parts.ts';
+import { entriesOf, readContainers, type Container, type Pod } from '../injection/pod.ts';
+import { isObject, ownString } from '../util/type-guards.ts';
+import type { RunningCause, RunningComparison } from './explanation.ts';
+import { causesOfMissing, roleWrite, type RunningEvidence } from './running-causes.ts';
+
+export interface RunningInput {
+  readonly pod: Pod;
+  /** `metadata.creationTimestamp`; empty where it has none. */
+  readonly created: string;
+  readonly answer: IdentityAnswer;
+  /** What the pod lacks now; undefined where it would get nothing. */
+  readonly injection: Injection | undefined;
+  readonly evidence: RunningEvidence;
+}
+
+/** What a running pod has beside what it would get if it were created now, and why they differ. */
+export function compareRunning(input: RunningInput): RunningComparison {
+  const { answer, injection, created } = input;
+  const result =
+    answer.kind === 'identity' && injection !== undefined
+      ? compareIdentity(answer.identity, injection, input)
+      : compareNone(input.pod);
+  return { created, ...result };
+}
+
+type Result = Omit<RunningComparison, 'created'>;
+
+function compareNone(pod: Pod): Result {
+  const holders = containersOf(pod).filter(container => methodOf(container) !== undefined);
+  if (holders.length === 0) {
+    const detail = 'the pod has no identity, and would get none if it were created now';
+    return { code: 'has_none_and_would_get_none', detail, causes: [] };
+  }
+  const detail = `${listNames(holders)} of this pod has an identity, and would get none if it were created now`;
+  const cause = 'the role was taken away since, or the variables are those of the pod’s own template';
+  return { code: 'unexpected', detail, causes: [{ code: 'role_removed_since', detail: cause }] };
+}
+
+function compareIdentity(identity: Identity, injection: Injection, input: RunningInput): Result {
+  const stale = staleContainers(identity, injection);
+  if (stale.length > 0) return staleRole(identity, stale, input);
+  const lacking = injection.containers.filter(plan => lacksIdentity(plan, identity));
+  if (lacking.length > 0) return missing(lacking, injection, input);
+  if (injection.containers.every(plan => !isTarget(plan))) {
+    const detail = 'the pod has no identity, and would get none if it were created now: every container is left out';
+    return { code: 'has_none_and_would_get_none', detail, causes: [] };
+  }
+  const others = addedVariables(injection);
+  if (others.length === 0) return { code: 'as_it_would_be', detail: 'the pod has what it would get now', causes: [] };
+  const detail = `the pod has its identity; created now it would also get ${others.join(', ')}`;
+  return { code: 'settings_differ', detail, causes: [] };
+}
+
+function isTarget(plan: ContainerPlan): boolean {
+  return plan.kind === 'inject' || plan.reason === 'already_injected' || plan.reason === 'already_configured';
+}
+
+function lacksIdentity(plan: ContainerPlan, identity: Identity): boolean {
+  if (plan.kind === 'keep') return false;
+  const names = identityVariables(identity);
+  return plan.mount !== undefined || plan.environment.some(({ name }) => names.includes(name));
+}
+
+function addedVariables({ containers }: Injection): readonly string[] {
+  const added = containers.flatMap(plan => (plan.kind === 'inject' ? plan.environment.map(({ name }) => name) : []));
+  return [...new Set(added)];
+}
+
+function missing(lacking: readonly ContainerPlan[], injection: Injection, input: RunningInput): Result {
+  const targets = injection.containers.filter(isTarget);
+  const causes = causesOfMissing(input.created, input.evidence);
+  if (lacking.length === targets.length) {
+    return { code: 'missing', detail: 'the pod has no identity, and would get one if it were created now', causes };
+  }
+  const names = listNames(lacking.flatMap(({ container }) => container ?? []));
+  const late: RunningCause = {
+    code: 'container_added_after_the_hook',
+    detail: `another webhook added ${names} after this one was asked, or the container is of another time`,
+  };
+  return { code: 'partial', detail: `${names} has no identity, other containers of the pod have`, causes: [late] };
+}
+
+function staleContainers(identity: Identity, { containers }: Injection): readonly Container[] {
+  if (identity.method !== 'web_identity') return [];
+  return containers.filter(isTarget).flatMap(({ container }) => {
+    const role = container === undefined ? undefined : roleOf(container);
+    return container === undefined || role === undefined || role === identity.roleArn.value ? [] : [container];
+  });
+}
+
+function staleRole(identity: Identity, stale: readonly Container[], { created, evidence }: RunningInput): Result {
+  const now = identity.method === 'web_identity' ? identity.roleArn.value : '';
+  const roles = [...new Set(stale.map(container => shownRole(roleOf(container) ?? '')))].join(', ');
+  const detail = `${listNames(stale)} has the role ${roles}; created now it would have ${now}`;
+  const write = roleWrite(evidence);
+  const isLater = write !== undefined && created !== '' && write.time >= created;
+  const cause: RunningCause = isLater
+    ? {
+        code: 'role_changed_since',
+        detail: `${write.what} was last written at ${write.time}, after the pod was created at ${created}`,
+      }
+    : { code: 'unknown', detail: 'the role was changed since, or the pod’s own template sets it' };
+  return { code: 'stale_role', detail, causes: [cause] };
+}
+
+/** A value of the pod is shown only where it is the ARN of a role, which is no secret. */
+function shownRole(role: string): string {
+  return roleArnProblem(role) === undefined ? role : 'of another form';
+}
+
+/** The literal value of `AWS_ROLE_ARN`; undefined where it is not there, or comes from elsewhere. */
+function roleOf({ env }: Container): string | undefined {
+  const entry = entriesOf(env)
+    .filter(isObject)
+    .findLast(variable => ownString(variable, 'name') === 'AWS_ROLE_ARN');
+  return entry === undefined ? undefined : ownString(entry, 'value');
+}
+
+function containersOf(pod: Pod): readonly Container[] {
+  return [...readContainers(pod, 'containers'), ...readContainers(pod, 'initContainers')].flatMap(found => found ?? []);
+}
+
+const methods = ['web_identity', 'container_credentials'] as const;
+
+function methodOf(container: Container): Identity['method'] | undefined {
+  const present = awsVariables(container);
+  return methods.find(method => identityVariables({ method }).every(name => present.has(name)));
+}
+
+function listNames(containers: readonly Container[]): string {
+  const names = containers.map(({ name }) => quote(name)).join(', ');
+  return `${containers.length === 1 ? 'container' : 'containers'} ${names}`;
+}

@@ -1,0 +1,74 @@
+import type { Identity } from '../identity/identity.ts';
+import { awsVariables, variableGroups, type ContainerPlan } from '../injection/container-plan.ts';
+import { planContext, type Injection } from '../injection/inject.ts';
+import type { EnvironmentVariable } from '../injection/parts.ts';
+import type { Pod } from '../injection/pod.ts';
+import type { InjectionSettings } from '../injection/settings.ts';
+import type { ExplainedContainer, ExplainedVariable } from './explanation.ts';
+import { containerReasonText } from './reason-texts.ts';
+
+/** Per container what is added, kept or left out, and why, in the order of the plan. */
+export function explainContainers(
+  pod: Pod,
+  identity: Identity,
+  settings: InjectionSettings,
+  injection: Injection,
+): readonly ExplainedContainer[] {
+  const context = planContext(pod, identity, settings);
+  const variables = variableGroups(context, context.tokenFile).map(group => group.variables.map(({ name }) => name));
+  return injection.containers.map(plan => explainContainer(plan, variables, settings.annotationPrefix));
+}
+
+/** Names of the variables that belong together. */
+type Groups = readonly (readonly string[])[];
+
+function explainContainer(plan: ContainerPlan, groups: Groups, prefix: string): ExplainedContainer {
+  const { container } = plan;
+  const place = { name: container?.name ?? '', list: container?.list ?? 'unknown' } as const;
+  const present = container === undefined ? new Set<string>() : awsVariables(container);
+  if (plan.kind === 'keep') {
+    const detail = containerReasonText(plan.reason, prefix);
+    const isPlanned = plan.reason === 'already_injected' || plan.reason === 'already_configured';
+    const environment = isPlanned ? groups.flatMap(group => explainGroup(group, present, [])) : [];
+    return { ...place, result: 'kept', reason: plan.reason, detail, environment };
+  }
+  const environment = groups.flatMap(group => explainGroup(group, present, plan.environment));
+  const { mount } = plan;
+  return {
+    ...place,
+    result: 'injected',
+    reason: 'identity_injected',
+    detail: describeAdditions(plan.environment.length, mount !== undefined),
+    environment,
+    ...(mount === undefined ? {} : { mount: { volume: mount.name, path: mount.mountPath } }),
+  };
+}
+
+function describeAdditions(variables: number, mount: boolean): string {
+  const counted = variables === 0 ? [] : [`${variables} ${variables === 1 ? 'variable' : 'variables'}`];
+  return `gets ${[...counted, ...(mount ? ['the token'] : [])].join(' and ')}`;
+}
+
+function explainGroup(
+  group: readonly string[],
+  present: ReadonlySet<string>,
+  added: readonly EnvironmentVariable[],
+): readonly ExplainedVariable[] {
+  const own = group.filter(name => present.has(name));
+  return group.map(name => {
+    const variable = added.find(candidate => candidate.name === name);
+    if (variable !== undefined) return addition(variable);
+    if (present.has(name)) return { name, action: 'keep', detail: 'the container sets it: its value stays' };
+    return { name, action: 'leave_out', detail: leftOut(own) };
+  });
+}
+
+function leftOut(own: readonly string[]): string {
+  return own.length === 0 ? 'the container is left as it is' : `left out: the container sets ${own.join(' and ')}`;
+}
+
+function addition(variable: EnvironmentVariable): ExplainedVariable {
+  const { name } = variable;
+  if ('value' in variable) return { name, action: 'add', value: variable.value };
+  return { name, action: 'add', fieldPath: variable.valueFrom.fieldRef.fieldPath };
+}

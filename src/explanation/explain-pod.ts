@@ -1,0 +1,206 @@
+import type { Decision } from '../admission/answer.ts';
+import { describeSkip } from '../admission/decision.ts';
+import type { ServiceAccountReference } from '../admission/identity-source.ts';
+import { judge } from '../admission/judge.ts';
+import type { ReviewRequest } from '../admission/review-request.ts';
+import { readAccountName, readSubject, type SubjectOrSkip } from '../admission/subject.ts';
+import type { IdentityAnswer } from '../identity/identity.ts';
+import type { IdentityInputs } from '../identity/resolve.ts';
+import type { Injection } from '../injection/inject.ts';
+import { readPod, type Pod } from '../injection/pod.ts';
+import type { InjectionSettings } from '../injection/settings.ts';
+import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { compareRunning } from './compare-running.ts';
+import { explainCredentials } from './credentials-notes.ts';
+import { explainContainers } from './explain-containers.ts';
+import { explainExemption } from './explain-exemption.ts';
+import { explainHook, type HookFacts } from './explain-hook.ts';
+import { explainSettings, explainVolume } from './explain-settings.ts';
+import { explainSources, winnerOf, type UnseenSources } from './explain-sources.ts';
+import { explainVerdict } from './explain-verdict.ts';
+import type { ExplainedAccount, ExplainedSubject, Explanation, RunningComparison } from './explanation.ts';
+import type { FlagOrigins } from './flag-origin.ts';
+import { findHints } from './hints.ts';
+import { nextSteps, type Owner } from './next-steps.ts';
+
+/** A pod, or what pods are made of, and all that the decision about it rests on. */
+export interface ExplainInput {
+  readonly subject: ExplainedSubject;
+  /** With the metadata and spec of a pod. */
+  readonly pod: JsonObject;
+  readonly account: AccountFacts;
+  readonly settings: InjectionSettings;
+  readonly origins: FlagOrigins;
+  /** Only where a cluster is asked. */
+  readonly hook?: HookFacts;
+  /** Only for a pod that runs there. */
+  readonly running?: RunningFacts;
+}
+
+/** What is known about the pod's ServiceAccount, which `accountOf()` names. */
+export interface AccountFacts {
+  readonly inputs: IdentityInputs;
+  /** The identity of the account, from the same inputs. */
+  readonly answer: IdentityAnswer;
+  /** As written, for slips in their names; undefined where they cannot be seen. */
+  readonly annotations: JsonObject | undefined;
+  readonly unseen: UnseenSources;
+}
+
+export interface RunningFacts {
+  readonly owner: Owner | undefined;
+  /** Objects as the API server gave them, for their times. */
+  readonly serviceAccount: JsonObject | undefined;
+  readonly mapping: JsonObject | undefined;
+}
+
+/** The ServiceAccount of a pod, whose facts the explanation needs. */
+export function accountOf(pod: JsonObject, namespace: string): ServiceAccountReference {
+  return { namespace, name: readAccountName(readPod(pod)).name };
+}
+
+/** Explains the whole way of the decision that the webhook would take about this pod. */
+export function explainPod(input: ExplainInput): Explanation {
+  const request = requestFor(input);
+  const found = readSubject(request, input.settings);
+  return found.kind === 'skip' ? explainSkip(input, request, found) : explainSubject(input, request, found.subject);
+}
+
+/** The review in which the pod is created. */
+function requestFor({ subject, pod }: ExplainInput): ReviewRequest {
+  return {
+    apiVersion: 'admission.k8s.io/v1',
+    uid: '',
+    namespace: subject.namespace,
+    operation: 'CREATE',
+    dryRun: true,
+    isPod: true,
+    subResource: '',
+    object: pod,
+    oldObject: undefined,
+  };
+}
+
+function explainSkip(
+  input: ExplainInput,
+  request: ReviewRequest,
+  { reason, pod }: Extract<SubjectOrSkip, { kind: 'skip' }>,
+): Explanation {
+  const decision = describeSkip(request, reason, pod);
+  const { detail } = decision;
+  return assemble(input, {
+    pod: pod ?? readPod(input.pod),
+    decision,
+    skipped: { reason, detail },
+    judged: undefined,
+  });
+}
+
+function explainSubject(
+  input: ExplainInput,
+  request: ReviewRequest,
+  subject: Extract<SubjectOrSkip, { kind: 'subject' }>['subject'],
+): Explanation {
+  const { answer } = input.account;
+  const { decision, injection } = judge(request, subject, answer, { injection: input.settings, random: () => 0 });
+  return assemble(input, { pod: subject.pod, decision, skipped: undefined, judged: { answer, injection } });
+}
+
+interface Judged {
+  readonly answer: IdentityAnswer;
+  readonly injection: Injection | undefined;
+}
+
+interface Parts {
+  readonly pod: Pod;
+  readonly decision: Decision;
+  readonly skipped: Parameters<typeof explainExemption>[0];
+  /** Undefined where the webhook did not look at an identity. */
+  readonly judged: Judged | undefined;
+}
+
+function assemble(input: ExplainInput, parts: Parts): Explanation {
+  const { pod, decision, judged } = parts;
+  const { subject, settings } = input;
+  const account = explainAccount(input, pod);
+  const hook = input.hook === undefined ? undefined : explainHook(input.hook);
+  const identity = explainIdentity(input, pod, judged);
+  const running = explainRunning(input, parts, hook);
+  const common = { decision, hook, running };
+  return {
+    apiVersion: 'irsa/v1',
+    kind: 'Explanation',
+    subject,
+    account,
+    ...(hook === undefined ? {} : { hook }),
+    exemption: explainExemption(parts.skipped, settings),
+    ...identity,
+    notices: decision.notices,
+    hints:
+      decision.method === 'none' && judged !== undefined
+        ? findHints(pod, input.account.annotations, settings.annotationPrefix)
+        : [],
+    ...(running === undefined ? {} : { running }),
+    verdict: {
+      ...explainVerdict({ ...common, subject, containers: identity.containers, sources: identity.sources }),
+      nextSteps: nextSteps({ ...common, account, prefix: settings.annotationPrefix, owner: input.running?.owner }),
+    },
+  };
+}
+
+function explainAccount(input: ExplainInput, pod: Pod): ExplainedAccount {
+  const { name, from } = readAccountName(pod);
+  const { kind, namespace } = input.subject;
+  const { answer, inputs } = input.account;
+  const state = inputs.serviceAccountExists ? 'exists' : answer.kind === 'unavailable' ? 'unknown' : 'not_found';
+  return { namespace, name, from: kind === 'ServiceAccount' ? 'subject' : from, state };
+}
+
+type IdentityPart = Pick<Explanation, 'sources' | 'settings' | 'volume' | 'containers' | 'credentials'>;
+
+function explainIdentity(input: ExplainInput, pod: Pod, judged: Judged | undefined): IdentityPart {
+  if (judged === undefined) return { sources: [], settings: [], containers: [], credentials: [] };
+  const { answer, injection } = judged;
+  const { inputs, unseen } = input.account;
+  const sources = explainSources(inputs, answer, unseen);
+  if (answer.kind !== 'identity' || injection === undefined) {
+    return { sources, settings: [], containers: [], credentials: [] };
+  }
+  const { identity } = answer;
+  const { settings, origins } = input;
+  const volume = explainVolume(pod, identity, settings, injection);
+  return {
+    sources,
+    settings: explainSettings({ pod, identity, inputs, settings, origins }),
+    ...(volume === undefined ? {} : { volume }),
+    containers: explainContainers(pod, identity, settings, injection),
+    credentials: explainCredentials(pod, identity, injection, sources),
+  };
+}
+
+function explainRunning(
+  input: ExplainInput,
+  { pod, judged }: Parts,
+  hook: Explanation['hook'],
+): RunningComparison | undefined {
+  const { running, hook: facts } = input;
+  if (running === undefined) return undefined;
+  const answer = judged?.answer ?? nothing;
+  return compareRunning({
+    pod,
+    created: ownString(ownObject(input.pod, 'metadata') ?? {}, 'creationTimestamp') ?? '',
+    answer,
+    injection: judged?.injection,
+    evidence: {
+      serviceAccount: running.serviceAccount,
+      mapping: running.mapping,
+      configuration: facts?.kind === 'installed' ? facts.configuration : undefined,
+      hook,
+      source: winnerOf(answer),
+      annotationPrefix: input.settings.annotationPrefix,
+    },
+  });
+}
+
+/** For a pod that the webhook passes over. */
+const nothing: IdentityAnswer = { kind: 'none', reason: 'no_role', detail: '', notices: [] };
