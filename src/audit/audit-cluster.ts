@@ -4,11 +4,9 @@ import { hasCode } from '../kubernetes/kubernetes-error.ts';
 import { listPages } from '../kubernetes/list-pages.ts';
 import { serviceAccountPath } from '../kubernetes/paths.ts';
 import type { AccountSnapshot } from '../snapshot/account-snapshot.ts';
-import { readAccountName } from '../admission/subject.ts';
-import { readPod } from '../injection/pod.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
-import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
-import { Audit } from './audit.ts';
+import type { JsonObject } from '../util/type-guards.ts';
+import type { Audit } from './audit.ts';
 import { reducePod } from './reduced-pod.ts';
 
 export interface ClusterPods {
@@ -39,18 +37,24 @@ export interface ClusterAuditOptions {
   readonly pods: ClusterPods;
 }
 
+interface LatePod {
+  readonly account: ServiceAccountReference;
+  readonly pod: JsonObject;
+}
+
 /** Audits the pods of a cluster, page by page. Gives the audit that has them all. Rejects with KubernetesError. */
 export async function auditClusterPods({ accounts, injection, begin, pods }: ClusterAuditOptions): Promise<Audit> {
   let audit = begin();
   /** Pods that came with an account that was created after the list of accounts. */
-  let late: JsonObject[] = [];
+  let late: LatePod[] = [];
   const handler = {
     begin: () => {
       audit = begin();
       late = [];
     },
     item: (pod: JsonObject) => {
-      if (audit.addPod(pod) === 'account_unknown') late.push(reducePod(pod, injection));
+      const account = audit.addPod(pod);
+      if (account !== undefined) late.push({ account, pod: reducePod(pod, injection) });
       pods.onPod(audit.pods + late.length);
     },
     itemDeleted: () => undefined,
@@ -66,7 +70,7 @@ export async function auditClusterPods({ accounts, injection, begin, pods }: Clu
   };
   await listPages(client, resource, handler, { timeoutMs, pageSize, signal });
   await readLateAccounts(late, accounts, pods);
-  for (const pod of late) audit.addPod(pod, { accountIsFinal: true });
+  for (const { pod } of late) audit.addPod(pod, { accountsAreComplete: true });
   return audit;
 }
 
@@ -76,11 +80,11 @@ function podsPath(namespace: string | undefined): string {
 
 /** Each account once; one that is not there was deleted while its pods run. */
 async function readLateAccounts(
-  pods: readonly JsonObject[],
+  pods: readonly LatePod[],
   accounts: AccountSnapshot,
   { client, timeoutMs, signal }: ClusterPods,
 ): Promise<void> {
-  const wanted = new Map(pods.map(accountOf).map(account => [`${account.namespace}/${account.name}`, account]));
+  const wanted = new Map(pods.map(({ account }) => [`${account.namespace}/${account.name}`, account]));
   for (const { namespace, name } of wanted.values()) {
     try {
       accounts.add(await client.get(serviceAccountPath(namespace, name), { timeoutMs, signal }), namespace);
@@ -88,9 +92,4 @@ async function readLateAccounts(
       if (!hasCode(error, 'not_found')) throw error;
     }
   }
-}
-
-function accountOf(pod: JsonObject): ServiceAccountReference {
-  const namespace = ownString(ownObject(pod, 'metadata') ?? {}, 'namespace') || 'default';
-  return { namespace, name: readAccountName(readPod(pod)).name };
 }

@@ -17,14 +17,6 @@ export interface AuditOptions extends AuditBasis {
   readonly suppressions: readonly Suppression[];
 }
 
-/** What became of a pod that was handed in. */
-export type AddedPod =
-  | 'counted'
-  /** It has ended, or is about to. */
-  | 'not_running'
-  /** Nobody knows its ServiceAccount. Nothing is counted: read the account and hand the pod in again, or give it up. */
-  | 'account_unknown';
-
 /** Takes running pods one by one and keeps only what it counts and finds, so that their number is no matter. */
 export class Audit {
   readonly #options: AuditOptions;
@@ -48,18 +40,22 @@ export class Audit {
     return this.#pods;
   }
 
-  /** Looks at a pod as the API server stores it. `accountIsFinal`: an account that is not known does not exist. */
-  addPod(object: JsonObject, { accountIsFinal = false }: { readonly accountIsFinal?: boolean } = {}): AddedPod {
-    if (!isRunning(object)) return 'not_running';
-    const namespace = namespaceOf(object);
-    const running = readRunningPod(object, namespace, this.#options.injection);
-    if (running !== undefined && !accountIsFinal && !this.#options.accounts.has(running.account)) {
-      return 'account_unknown';
-    }
+  /**
+   * Looks at a pod as the API server stores it, unless it has ended. Where nobody knows its ServiceAccount, gives that and
+   * counts nothing: read the account and hand the pod in again. With `accountsAreComplete` such an account does not exist.
+   */
+  addPod(
+    object: JsonObject,
+    { accountsAreComplete = false }: { readonly accountsAreComplete?: boolean } = {},
+  ): ServiceAccountReference | undefined {
+    if (!isRunning(object)) return undefined;
+    const running = readRunningPod(object, this.#options.injection);
+    const { accounts } = this.#options;
+    if (running !== undefined && !accountsAreComplete && !accounts.has(running.account)) return running.account;
     this.#pods += 1;
     if (running === undefined) this.#podsSkipped += 1;
     else this.#count(object, judgePod(running, this.#options));
-    return 'counted';
+    return undefined;
   }
 
   /** Counts a pod about which nothing can be said. */
@@ -144,10 +140,6 @@ export class Audit {
 
 function accountObject(namespace: string, name: string): ObjectReference {
   return { kind: 'ServiceAccount', namespace, name };
-}
-
-function namespaceOf(object: JsonObject): string {
-  return ownString(ownObject(object, 'metadata') ?? {}, 'namespace') || 'default';
 }
 
 /** True unless the pod has ended or is being deleted: nothing can be done for such a pod any more. */

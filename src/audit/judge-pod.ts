@@ -23,6 +23,8 @@ export interface AuditAccounts {
 /** What running pods are compared with. */
 export interface AuditBasis {
   readonly accounts: AuditAccounts;
+  /** Whether the associations are known; else they are concluded from pods. */
+  readonly associationsKnown: boolean;
   readonly defaults: IdentityDefaults;
   readonly injection: InjectionSettings;
 }
@@ -43,7 +45,7 @@ export interface PodJudgement {
 export function judgePod(running: RunningPod, basis: AuditBasis): PodJudgement {
   const { account } = running;
   const inputs = basis.accounts.inputsOf(account);
-  const associationSeen = !inputs.associated && usesContainerCredentials(running);
+  const associationSeen = !basis.associationsKnown && !inputs.associated && usesContainerCredentials(running);
   const answer = resolveIdentity({ ...inputs, associated: inputs.associated || associationSeen });
   const identity = answer.kind === 'identity' ? answer.identity : undefined;
   const judgement = identity && judgeWithIdentity(running, identity, basis.injection);

@@ -35,12 +35,8 @@ export interface RunningPod {
 }
 
 /** Reads a stored pod; undefined for one that the webhook passes over, by the webhook's own rules. */
-export function readRunningPod(
-  object: JsonObject,
-  namespace: string,
-  settings: InjectionSettings,
-): RunningPod | undefined {
-  const found = readSubject(reviewOf(object, namespace), settings);
+export function readRunningPod(object: JsonObject, settings: InjectionSettings): RunningPod | undefined {
+  const found = readSubject(reviewOf(object), settings);
   if (found.kind === 'skip') return undefined;
   const { pod, account, requiresIdentity } = found.subject;
   const containers = [...readContainers(pod, 'containers'), ...readContainers(pod, 'initContainers')];
@@ -54,11 +50,11 @@ export function readRunningPod(
 }
 
 /** The review in which the pod would be created once more as it is. */
-function reviewOf(object: JsonObject, namespace: string): Parameters<typeof readSubject>[0] {
+function reviewOf(object: JsonObject): Parameters<typeof readSubject>[0] {
   return {
     apiVersion: 'admission.k8s.io/v1',
     uid: '',
-    namespace,
+    namespace: ownString(ownObject(object, 'metadata') ?? {}, 'namespace') || 'default',
     operation: 'CREATE',
     dryRun: true,
     isPod: true,

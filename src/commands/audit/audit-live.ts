@@ -1,0 +1,98 @@
+import type { Readable } from 'node:stream';
+import type { ServiceAccountReference } from '../../admission/identity-source.ts';
+import type { IdentityDefaults } from '../../identity/defaults.ts';
+import { auditClusterPods } from '../../audit/audit-cluster.ts';
+import { Audit } from '../../audit/audit.ts';
+import type { AuditAccounts } from '../../audit/judge-pod.ts';
+import type { AuditReport } from '../../audit/report.ts';
+import type { Suppression } from '../../audit/suppression.ts';
+import { findInstalledWebhook, type InstalledWebhook } from '../../installation/find-installed-webhook.ts';
+import { hasCode } from '../../kubernetes/kubernetes-error.ts';
+import type { AccountSnapshot } from '../../snapshot/account-snapshot.ts';
+import { readClusterSnapshot } from '../../snapshot/read-cluster.ts';
+import { createProgress } from '../../terminal/progress.ts';
+import { decisionContext } from '../common/decision-context.ts';
+import type { CommandContext } from '../common/define-command.ts';
+import { defaultConfigMapName, filesBeforeCluster, readOfflineAccounts } from '../common/offline-accounts.ts';
+import { openCluster, type Cluster } from '../common/open-cluster.ts';
+import type { AuditCommandOptions } from './audit-options.ts';
+
+/** Audits the pods of a cluster. Rejects with CommandFailure or KubernetesError. */
+export async function auditCluster(
+  options: AuditCommandOptions,
+  suppressions: readonly Suppression[],
+  { io, settingFlags }: CommandContext,
+): Promise<AuditReport> {
+  const warn = (line: string): void => {
+    io.stderr.write(`warning: ${line}\n`);
+  };
+  const cluster = await openCluster(options, io.environment);
+  const { client, timeoutMs, server } = cluster;
+  const { signal } = new AbortController();
+  const installed = await findWebhook(cluster, signal, warn);
+  const { defaults, injection } = await decisionContext(settingFlags, io.environment, installed?.flags);
+  using progress = createProgress({ stream: io.stderr, now: () => performance.now() });
+  progress.update('ServiceAccounts');
+  const snapshot = await readClusterSnapshot({ client, defaults, mapping: installed?.mapping, timeoutMs, signal });
+  for (const problem of snapshot.problems) warn(problem);
+  const accounts = await beforeCluster(options, snapshot.accounts, defaults, { stdin: io.stdin, warn });
+  const namespace = options.allNamespaces === true ? undefined : cluster.namespace;
+  const { selector } = options;
+  const begin = (): Audit =>
+    new Audit({
+      accounts,
+      associationsKnown: options.associations !== undefined,
+      defaults,
+      injection,
+      source: { kind: 'cluster', server },
+      scope: { namespace: namespace ?? null, selector },
+      suppressions,
+    });
+  const onPod = (pods: number): void => progress.update(`pods ${pods}`);
+  const pods = { client, namespace, selector, timeoutMs, signal, onPod };
+  const audit = await auditClusterPods({ accounts: snapshot.accounts, injection, begin, pods });
+  return audit.finish(new Date().toISOString());
+}
+
+/** The webhook whose settings count; a cluster may have none yet, or not let everybody see it. */
+async function findWebhook(
+  { client, timeoutMs }: Cluster,
+  signal: AbortSignal,
+  warn: (line: string) => void,
+): Promise<InstalledWebhook | undefined> {
+  try {
+    const installed = await findInstalledWebhook({ client, timeoutMs, signal });
+    if (installed === undefined) warn('no webhook is registered in this cluster: its default settings are used');
+    for (const note of installed?.notes ?? []) warn(note);
+    return installed;
+  } catch (error) {
+    if (!hasCode(error, 'forbidden')) throw error;
+    warn('the webhook may not be looked for (list on mutatingwebhookconfigurations): its default settings are used');
+    return undefined;
+  }
+}
+
+/** What files say about mapping and associations goes before what the cluster says. */
+async function beforeCluster(
+  { mapping, associations }: AuditCommandOptions,
+  snapshot: AccountSnapshot,
+  defaults: IdentityDefaults,
+  { stdin, warn }: { readonly stdin: Readable; readonly warn: (line: string) => void },
+): Promise<AuditAccounts> {
+  const files = await readOfflineAccounts([], {
+    files: { mapping, associations },
+    reading: { stdin, recursive: false },
+    defaults,
+    namespace: '',
+    configMapName: defaultConfigMapName,
+  });
+  for (const problem of files.problems) warn(problem);
+  return { ...filesBeforeCluster(files, snapshot), names: () => annotatedNames(snapshot) };
+}
+
+function* annotatedNames(snapshot: AccountSnapshot): Generator<ServiceAccountReference> {
+  for (const [key] of snapshot.annotated()) {
+    const [namespace = '', name = ''] = key.split('/');
+    yield { namespace, name };
+  }
+}

@@ -1,0 +1,42 @@
+import type { AuditReport, Finding, Severity } from '../../audit/report.ts';
+import type { Style } from '../../terminal/style.ts';
+import { formatTable } from '../../terminal/table.ts';
+
+export interface TableLook {
+  readonly style: Style;
+  readonly headers: boolean;
+  /** With the columns that make lines long. */
+  readonly wide: boolean;
+}
+
+const headers = ['NAMESPACE', 'OBJECT', 'PODS', 'SEVERITY', 'CODE', 'FINDING'] as const;
+const wideHeaders = ['SERVICEACCOUNT', 'ROLE', 'POD-ROLE', 'CONTAINERS', 'REMEDY'] as const;
+
+/** The findings as kubectl would show them: a line each, those of one workload below one another. Empty without findings. */
+export function reportTable({ findings }: AuditReport, { style, headers: withHeaders, wide }: TableLook): string {
+  if (findings.length === 0) return '';
+  const columns = wide ? [...headers, ...wideHeaders] : headers;
+  const rows = findings.map(finding => [...cells(finding, style), ...(wide ? wideCells(finding) : [])]);
+  return formatTable(withHeaders ? columns : [], rows);
+}
+
+const colours = { error: 'red', warning: 'yellow', info: 'dim' } as const satisfies { [severity in Severity]: string };
+
+function cells({ object, pods, severity, code, detail }: Finding, style: Style): readonly string[] {
+  const names = [object.namespace, `${object.kind.toLowerCase()}/${object.name}`, String(pods.length)];
+  return [...names.map(visible), style(colours[severity], severity), code, visible(detail)];
+}
+
+const nothing = '<none>';
+
+function wideCells({ serviceAccount, role, podRole, containers, remedy }: Finding): readonly string[] {
+  const [command, ...others] = remedy.commands;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  const cells = [serviceAccount, role, podRole, containers.join(','), command === undefined ? '' : command + more];
+  return cells.map(cell => (cell === null || cell === '' ? nothing : visible(cell)));
+}
+
+/** Names of a dump may hold what acts on a terminal. */
+function visible(text: string): string {
+  return text.replaceAll(/\p{C}/gu, '?');
+}

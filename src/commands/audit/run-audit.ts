@@ -1,0 +1,38 @@
+import type { AuditReport } from '../../audit/report.ts';
+import { severities } from '../../audit/finding-kinds.ts';
+import { parseSuppression, type Suppression } from '../../audit/suppression.ts';
+import { exitCodes } from '../command-io.ts';
+import { usageFailure } from '../common/command-failure.ts';
+import type { CommandContext } from '../common/define-command.ts';
+import { auditCluster } from './audit-live.ts';
+import { auditDump } from './audit-dump.ts';
+import type { AuditCommandOptions } from './audit-options.ts';
+import { describeTotals } from './describe-totals.ts';
+import { renderOutput } from './render-output.ts';
+
+/** Audits, prints the report, and says by the exit code whether something was found. */
+export async function runAudit(options: AuditCommandOptions, context: CommandContext): Promise<void> {
+  const { io } = context;
+  const suppressions = (options.suppress ?? []).map(readSuppression);
+  if (options.allNamespaces === true && options.namespace !== undefined) {
+    throw usageFailure('expected -A or -n NAMESPACE, found both');
+  }
+  const audit = options.filename === undefined ? auditCluster : auditDump;
+  const report = await audit(options, suppressions, context);
+  const format = options.remedy === true ? 'remedy' : options.output;
+  io.stdout.write(await renderOutput(report, { ...options, format, io }));
+  io.stderr.write(`${describeTotals(report.totals)}\n`);
+  context.finish(isFailure(report, options) ? exitCodes.findings : exitCodes.done);
+}
+
+function readSuppression(text: string): Suppression {
+  const parsed = parseSuppression(text);
+  if (parsed.kind === 'suppression') return parsed.suppression;
+  throw usageFailure(`--suppress: ${parsed.detail}`);
+}
+
+function isFailure({ totals }: AuditReport, { failOn, exitZero }: AuditCommandOptions): boolean {
+  if (failOn === 'never' || exitZero === true) return false;
+  const counted = severities.slice(0, severities.indexOf(failOn) + 1);
+  return counted.some(severity => totals.findings[severity] > 0);
+}
