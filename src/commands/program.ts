@@ -3,6 +3,7 @@ import { decisionGroups } from '../configuration/decision-settings.ts';
 import { groupText } from '../configuration/help-text.ts';
 import { exitCodes, type CommandIo, type ExitCode } from './command-io.ts';
 import { auditCommand } from './audit/audit-command.ts';
+import { checkCommand } from './check/check-command.ts';
 import { CommandFailure } from './common/command-failure.ts';
 import { decidingCommands, takeDecisionFlags } from './common/decision-flags.ts';
 import type { CommandContext } from './common/define-command.ts';
@@ -19,6 +20,7 @@ import { version } from './version.ts';
 /** Every command but `serve`, in the order of help and documentation. */
 const commands: readonly ((context: CommandContext) => CommandUnknownOpts)[] = [
   auditCommand,
+  checkCommand,
   oidcCommand,
   trustPolicyCommand,
   tokenCommand,

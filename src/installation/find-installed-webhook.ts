@@ -77,9 +77,14 @@ function describe(
 ): InstalledWebhook {
   const kind = hook.kind === 'aws' && runsOurs(workload) ? 'ours' : hook.kind;
   const flags = kind === 'ours' ? texts : new Map([...fixedByAws, ...texts]);
-  const settings = toServeSettings(readFrom(resolveSettings(serveRows, flags, new Map())));
+  const settings = settingsOf(flags);
   const { mapping, associationsFile } = settings.sources;
   return { kind, hook, workload, flags, mapping, associationsFile, settings, notes };
+}
+
+/** What these texts say, the rest by default. */
+export function settingsOf(flags: ReadonlyMap<string, WrittenText>): ServeSettings {
+  return toServeSettings(readFrom(resolveSettings(serveRows, flags, new Map())));
 }
 
 /** The AWS webhook has no setting for this, and leaves containers alone that have one of the two variables. */

@@ -9,6 +9,8 @@ export interface WebhookWorkload {
   readonly namespace: string;
   readonly name: string;
   readonly object: JsonObject;
+  /** By which the Service finds its pods; not empty. */
+  readonly selector: JsonObject;
   /** Spec of the pods. */
   readonly podSpec: JsonObject;
   /** The container that answers the API server. */
@@ -32,12 +34,23 @@ export async function findWorkload(
   const target = targetPort(service, port);
   const deployments = await listObjects(cluster, namespacedPath('deployments', namespace, 'apps/v1'));
   const deployment = deployments.find(object => hasLabels(selector, podLabels(object)));
-  if (deployment !== undefined) return workload('Deployment', deployment, templateOf(deployment), target);
-  const labelSelector = Object.entries(selector)
+  if (deployment !== undefined) {
+    return describe({ kind: 'Deployment', object: deployment, selector }, templateOf(deployment), target);
+  }
+  const [pod] = await listPods(cluster, namespace, selector);
+  return pod === undefined ? undefined : describe({ kind: 'Pod', object: pod, selector }, pod, target);
+}
+
+/** The pods of a namespace that have these labels. Rejects with KubernetesError. */
+export async function listPods(
+  cluster: ClusterReader,
+  namespace: string,
+  labels: JsonObject,
+): Promise<readonly JsonObject[]> {
+  const labelSelector = Object.entries(labels)
     .map(([key, value]) => `${key}=${String(value)}`)
     .join(',');
-  const [pod] = await listObjects(cluster, namespacedPath('pods', namespace), { labelSelector });
-  return pod === undefined ? undefined : workload('Pod', pod, pod, target);
+  return listObjects(cluster, namespacedPath('pods', namespace), { labelSelector });
 }
 
 /** Number or name of the containers' port behind this port of the Service. */
@@ -54,20 +67,19 @@ function podLabels(deployment: JsonObject): JsonObject {
   return ownObject(ownObject(templateOf(deployment), 'metadata') ?? {}, 'labels') ?? {};
 }
 
-function workload(
-  kind: WebhookWorkload['kind'],
-  object: JsonObject,
+function describe(
+  found: Pick<WebhookWorkload, 'kind' | 'object' | 'selector'>,
   template: JsonObject,
   target: unknown,
 ): WebhookWorkload | undefined {
-  const metadata = ownObject(object, 'metadata') ?? {};
+  const metadata = ownObject(found.object, 'metadata') ?? {};
   const podSpec = ownObject(template, 'spec') ?? {};
   const containers = ownList(podSpec, 'containers').filter(isObject);
   // A sidecar of a service mesh may come first; a container need not name its ports.
   const container = containers.find(entry => hasPort(entry, target)) ?? containers[0];
   if (container === undefined) return undefined;
   const [namespace, name] = [ownString(metadata, 'namespace') ?? '', ownString(metadata, 'name') ?? ''];
-  return { kind, namespace, name, object, podSpec, container };
+  return { ...found, namespace, name, podSpec, container };
 }
 
 function hasPort(container: JsonObject, target: unknown): boolean {

@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises';
+import { parseGoDuration } from '../../configuration/go-duration.ts';
+import { quote } from '../../identity/quote.ts';
+import { installationChecks, preInstallationChecks } from '../../installation/all-checks.ts';
+import { createCheckContext } from '../../installation/check-context.ts';
+import { runChecks, type CheckResult } from '../../installation/run-checks.ts';
+import { KubernetesError } from '../../kubernetes/kubernetes-error.ts';
+import { createProgress } from '../../terminal/progress.ts';
+import { createStyle, type ColourChoice } from '../../terminal/style.ts';
+import { delay } from '../../util/delay.ts';
+import { errorText } from '../../util/error-text.ts';
+import { exitCodes, type CommandIo, type ExitCode } from '../command-io.ts';
+import type { ClusterOptions } from '../common/cluster-command.ts';
+import { CommandFailure, usageFailure } from '../common/command-failure.ts';
+import { openCluster } from '../common/open-cluster.ts';
+import { version } from '../version.ts';
+import { formatResults, type ResultFormat } from './format-results.ts';
+
+export type CheckCommandOptions = ClusterOptions & {
+  pre?: true;
+  wait?: string;
+  failOn: 'warning' | 'failed';
+  issuerCa?: string;
+  output: ResultFormat;
+  color: ColourChoice;
+};
+
+/** Between two rounds; each asks the API server some thirty questions. */
+const pauseMs = 2_000;
+
+/** Runs the checks, again until all is well where the caller wants to wait, and writes the results. */
+export async function runCheck(options: CheckCommandOptions, io: CommandIo): Promise<ExitCode> {
+  const waitMs = readWait(options.wait);
+  const ask = await createRound(options, io);
+  const results = await repeat(ask, { waitMs, isWell: found => isWell(found, options.failOn), io });
+  const style = createStyle(options.color, io.stdout, io.environment);
+  io.stdout.write(formatResults(results, { format: options.output, style, environment: io.environment }));
+  return isWell(results, options.failOn) ? exitCodes.done : exitCodes.findings;
+}
+
+function readWait(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const waitMs = parseGoDuration(text);
+  if (waitMs !== undefined && waitMs >= 0) return waitMs;
+  throw usageFailure(`--wait: expected a duration such as 60s or 5m, found ${quote(text)}`);
+}
+
+type Round = () => Promise<readonly CheckResult[]>;
+
+async function createRound(options: CheckCommandOptions, { environment }: CommandIo): Promise<Round> {
+  const { client, timeoutMs } = await openCluster(options, environment);
+  const issuerCa = options.issuerCa === undefined ? undefined : await readCa(options.issuerCa);
+  const checks = options.pre === true ? preInstallationChecks : installationChecks;
+  return () => {
+    const cluster = { client, timeoutMs, signal: new AbortController().signal };
+    const context = { cluster, version, nowMs: () => Date.now(), namespace: options.namespace, issuerCa };
+    return runChecks(checks, createCheckContext(context));
+  };
+}
+
+async function readCa(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new CommandFailure(`--issuer-ca: expected a PEM file: ${errorText(error)}`, { cause: error });
+  }
+}
+
+interface Patience {
+  readonly waitMs: number;
+  readonly isWell: (results: readonly CheckResult[]) => boolean;
+  readonly io: CommandIo;
+}
+
+/** While there is time, a cluster that cannot be asked is asked again too. */
+async function repeat(ask: Round, { waitMs, isWell, io }: Patience): Promise<readonly CheckResult[]> {
+  using progress = createProgress({ stream: io.stderr, now: () => performance.now() });
+  const endMs = performance.now() + waitMs;
+  for (;;) {
+    const isLast = performance.now() + pauseMs > endMs;
+    const results = await ask().catch((error: unknown) => {
+      if (isLast || !(error instanceof KubernetesError)) throw error;
+      return error;
+    });
+    if (!(results instanceof KubernetesError) && (isLast || isWell(results))) return results;
+    progress.update(waitingText(results, endMs - performance.now()));
+    await delay(pauseMs, new AbortController().signal);
+  }
+}
+
+function waitingText(results: readonly CheckResult[] | KubernetesError, leftMs: number): string {
+  const seconds = Math.max(0, Math.round(leftMs / 1_000));
+  if (results instanceof KubernetesError) return `waiting for the API server, ${seconds} s more`;
+  const bad = results.filter(({ outcome }) => outcome.status === 'failed' || outcome.status === 'warning');
+  return `waiting for ${bad.map(({ check }) => check.code).join(', ')}, ${seconds} s more`;
+}
+
+function isWell(results: readonly CheckResult[], failOn: CheckCommandOptions['failOn']): boolean {
+  return !results.some(
+    ({ outcome: { status } }) => status === 'failed' || (failOn === 'warning' && status === 'warning'),
+  );
+}
