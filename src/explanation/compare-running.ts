@@ -74,14 +74,18 @@ function addedVariables({ containers }: Injection): readonly string[] {
 
 function missing(lacking: readonly ContainerPlan[], injection: Injection, input: RunningInput): Result {
   const targets = injection.containers.filter(isTarget);
-  const causes = causesOfMissing(input.created, input.evidence);
+  const { created, evidence } = input;
+  const causes = causesOfMissing(created, evidence);
+  const code = evidence.hook?.code;
   if (lacking.length === targets.length) {
-    return { code: 'missing', detail: 'the pod has no identity, and would get one if it were created now', causes };
+    const isAsked = code !== 'not_installed' && code !== 'not_selected';
+    const now = isAsked ? 'it would get one if it were created now' : 'its ServiceAccount has one';
+    return { code: 'missing', detail: `the pod has no identity, although ${now}`, causes };
   }
   const names = listNames(lacking.flatMap(({ container }) => container ?? []));
   const late: RunningCause = {
     code: 'container_added_after_the_hook',
-    detail: `another webhook added ${names} after this one was asked, or the container is of another time`,
+    detail: `another webhook added ${names} after this one was asked`,
   };
   return { code: 'partial', detail: `${names} has no identity, other containers of the pod have`, causes: [late] };
 }
@@ -95,9 +99,9 @@ function staleContainers(identity: Identity, { containers }: Injection): readonl
 }
 
 function staleRole(identity: Identity, stale: readonly Container[], { created, evidence }: RunningInput): Result {
-  const now = identity.method === 'web_identity' ? identity.roleArn.value : '';
+  const now = identity.method === 'web_identity' ? shownRole(identity.roleArn.value) : '';
   const roles = [...new Set(stale.map(container => shownRole(roleOf(container) ?? '')))].join(', ');
-  const detail = `${listNames(stale)} has the role ${roles}; created now it would have ${now}`;
+  const detail = `${listNames(stale)} has ${roles}; created now it would have ${now}`;
   const write = roleWrite(evidence);
   const isLater = write !== undefined && created !== '' && write.time >= created;
   const cause: RunningCause = isLater
@@ -111,7 +115,7 @@ function staleRole(identity: Identity, stale: readonly Container[], { created, e
 
 /** A value of the pod is shown only where it is the ARN of a role, which is no secret. */
 function shownRole(role: string): string {
-  return roleArnProblem(role) === undefined ? role : 'of another form';
+  return roleArnProblem(role) === undefined ? `the role ${role}` : 'a role that is no ARN';
 }
 
 /** The literal value of `AWS_ROLE_ARN`; undefined where it is not there, or comes from elsewhere. */

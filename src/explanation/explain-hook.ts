@@ -19,7 +19,7 @@ export type HookFacts =
 /** Whether the API server asks the webhook about the creation of a pod. */
 export function explainHook(facts: HookFacts): ExplainedHook {
   if (facts.kind === 'not_installed') {
-    const detail = 'no pod identity webhook is registered in this cluster: no pod gets an identity';
+    const detail = 'no pod identity webhook is registered in this cluster';
     return { code: 'not_installed', detail, entries: [], notes: [] };
   }
   if (facts.kind === 'unknown') return { code: 'unknown', detail: facts.detail, entries: [], notes: [] };

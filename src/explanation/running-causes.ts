@@ -48,7 +48,7 @@ function orderCauses(created: string, evidence: RunningEvidence): readonly Runni
   const write = roleWrite(evidence);
   if (write !== undefined && write.time >= created) {
     const when = write.time === created ? 'in the second in which' : 'after';
-    const detail = `${write.what} was last written at ${write.time}, ${when} the pod was created (${created})`;
+    const detail = `${write.what} was last written at ${write.time}, ${when} the pod was created at ${created}`;
     causes.push({ code: 'created_before_the_role_was_set', detail });
   }
   return causes;
