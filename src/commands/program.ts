@@ -14,11 +14,13 @@ import { configCommand } from './config/config-command.ts';
 import { tokenCommand } from './token/token-command.ts';
 import { trustPolicyCommand } from './trust-policy/trust-policy-command.ts';
 import { explainCommand } from './explain/explain-command.ts';
+import { mutateCommand } from './mutate/mutate-command.ts';
 import { versionCommand } from './version/version-command.ts';
 import { version } from './version.ts';
 
 /** Every command but `serve`, in the order of help and documentation. */
 const commands: readonly ((context: CommandContext) => CommandUnknownOpts)[] = [
+  mutateCommand,
   auditCommand,
   checkCommand,
   oidcCommand,

@@ -1,0 +1,95 @@
+import type { ManifestObject, PathStep } from '../../manifests/parse-manifests.ts';
+import { findPodTemplates, type PodTemplate } from '../../manifests/pod-templates.ts';
+import type { TemplatePath } from '../../manifests/template-path.ts';
+import { ownField, ownObject, ownString, isObject, type JsonObject } from '../../util/type-guards.ts';
+
+/** A pod or pod template of the input, and the review that the API server would send about such a pod. */
+export interface Workload {
+  readonly manifest: ManifestObject;
+  /** From its object to the pod or template. */
+  readonly path: readonly PathStep[];
+  /** How messages name it, as `Deployment shop/web`. */
+  readonly label: string;
+  /** An AdmissionReview. */
+  readonly review: JsonObject;
+  /** True when the input is that review itself. */
+  readonly isReview: boolean;
+  /** True for a template without metadata, which its pods nevertheless have. */
+  readonly lacksMetadata: boolean;
+}
+
+export interface WorkloadOptions {
+  readonly templatePaths: readonly TemplatePath[];
+  /** The namespace of objects that name none. */
+  readonly namespace: string;
+}
+
+/** The pods that an object is, makes or, an AdmissionReview, asks about. */
+export function workloadsOf(manifest: ManifestObject, options: WorkloadOptions): readonly Workload[] {
+  const { object } = manifest;
+  if (ownString(object, 'kind') === 'AdmissionReview') return [givenReview(manifest)];
+  const templates = findPodTemplates(object, options.templatePaths);
+  return templates.map(template => {
+    const label = labelOf(object, options.namespace);
+    const place = templates.length > 1 ? ` ${template.path.join('.')}` : '';
+    return {
+      manifest,
+      path: template.path,
+      label: label + place,
+      review: reviewOf(object, template, options.namespace),
+      isReview: false,
+      lacksMetadata: (template.template['metadata'] ?? null) === null && template.path.length > 0,
+    };
+  });
+}
+
+function givenReview(manifest: ManifestObject): Workload {
+  const request = ownObject(manifest.object, 'request') ?? {};
+  const pod = labelOf({ kind: 'Pod', ...ownObject(request, 'object') }, ownString(request, 'namespace') ?? '');
+  const label = `AdmissionReview of ${pod}`;
+  return {
+    manifest,
+    path: ['request', 'object'],
+    label,
+    review: manifest.object,
+    isReview: true,
+    lacksMetadata: false,
+  };
+}
+
+function labelOf(object: JsonObject, namespace: string): string {
+  const metadata = ownObject(object, 'metadata') ?? {};
+  const generated = ownString(metadata, 'generateName');
+  const name = ownString(metadata, 'name') || (generated ? `${generated}*` : '(no name)');
+  return `${ownString(object, 'kind') ?? ''} ${namespaceOf(object, namespace)}/${name}`;
+}
+
+function namespaceOf(object: JsonObject, namespace: string): string {
+  return ownString(ownObject(object, 'metadata') ?? {}, 'namespace') || namespace;
+}
+
+/** A pod of a template is created in the namespace of its workload, whatever the template says. */
+function reviewOf(object: JsonObject, { path, template }: PodTemplate, defaultNamespace: string): JsonObject {
+  const namespace = namespaceOf(object, defaultNamespace);
+  return {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      // Unique among the reviews of an input that the API server would take.
+      uid: labelOf(object, namespace),
+      resource: { group: '', version: 'v1', resource: 'pods' },
+      namespace,
+      operation: 'CREATE',
+      dryRun: true,
+      object: path.length === 0 ? template : podOf(template, object),
+    },
+  };
+}
+
+/** What a controller makes of a template: a pod whose name is made from that of its owner. */
+function podOf(template: JsonObject, owner: JsonObject): JsonObject {
+  const metadata = ownField(template, 'metadata') ?? {};
+  if (!isObject(metadata)) return template;
+  const ownerName = ownString(ownObject(owner, 'metadata') ?? {}, 'name') ?? 'pod';
+  return { ...template, metadata: { generateName: `${ownerName}-`, ...metadata } };
+}

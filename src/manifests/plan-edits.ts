@@ -1,0 +1,107 @@
+import { isScalar, type Document, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isArray, isObject } from '../util/type-guards.ts';
+import { valueAt, type Addition } from './additions.ts';
+import { findNode, type FoundNode } from './find-node.ts';
+import { flowField, flowItems } from './flow-edits.ts';
+import { toBlockLines, toFlowText, type BlockStyle } from './render-yaml.ts';
+import { aboveComments, columnAt, endOf, lineAfter, lineStart, startOf, toInsertion } from './source-position.ts';
+import { inOrder, type TextEdit } from './text-edit.ts';
+
+/** What an addition to a document of this text needs to know. */
+interface Context extends BlockStyle {
+  readonly text: string;
+  readonly tree: Document;
+  /** What the document is to mean afterwards. */
+  readonly expected: unknown;
+}
+
+/**
+ * The edits of a text that make these additions to one of its documents, in the style of what is around them. Undefined
+ * where the text cannot take them. Whoever applies them has to look at what came of it: through an alias, an addition may
+ * reach further than it should.
+ */
+export function planEdits(
+  context: Omit<Context, keyof BlockStyle>,
+  additions: readonly Addition[],
+): readonly TextEdit[] | undefined {
+  const styled = { ...context, ...styleOf(context.text, context.tree, additions) };
+  const found = additions.map(addition => ({ addition, found: findNode(context.tree, addition.path) }));
+  const edits = new Map<string, TextEdit>();
+  for (const { addition, found: node } of found.toSorted((first, second) => orderOf(second) - orderOf(first))) {
+    const edit = planEdit(styled, addition, node);
+    if (edit === undefined) return undefined;
+    // The same edit twice is one node that two paths reach.
+    edits.set(JSON.stringify(edit), edit);
+  }
+  return inOrder([...edits.values()]);
+}
+
+/** Of edits at the same place, that of the inner collection comes first, and before new fields the value of the last one. */
+function orderOf({ addition, found }: { readonly addition: Addition; readonly found: FoundNode }): number {
+  return addition.path.length * 2 + (found.kind === 'null' ? 1 : 0);
+}
+
+function planEdit(context: Context, { change }: Addition, found: FoundNode): TextEdit | undefined {
+  // A field of the object's own wins over a merged one, which others may share.
+  if (found.kind === 'merged') return addField(context, found.map, found.key, valueAt(context.expected, found.path));
+  if (found.kind === 'list' && change.kind === 'append') return appendItems(context, found.list, change.values);
+  if (found.kind === 'list' && change.kind === 'prepend') return prependItem(context, found.list, change.value);
+  if (change.kind !== 'set') return undefined;
+  if (found.kind === 'null') return setNull(context, found.map, found.pair, change.value);
+  return found.kind === 'absent' ? addField(context, found.map, found.key, change.value) : undefined;
+}
+
+function appendItems(context: Context, list: YAMLSeq, values: readonly unknown[]): TextEdit {
+  const { text } = context;
+  if (list.flow === true) return flowItems(text, list, values, 'end');
+  return insertLines(text, lineAfter(text, endOf(list)), columnAt(text, startOf(list)), toBlockLines(values, context));
+}
+
+function prependItem(context: Context, list: YAMLSeq, value: unknown): TextEdit {
+  const { text } = context;
+  if (list.flow === true) return flowItems(text, list, [value], 'start');
+  // A comment above the first entry is about that entry.
+  const offset = aboveComments(text, lineStart(text, startOf(list)));
+  return insertLines(text, offset, columnAt(text, startOf(list)), toBlockLines([value], context));
+}
+
+function addField(context: Context, map: YAMLMap, key: string, value: unknown): TextEdit {
+  const { text } = context;
+  if (map.flow === true) return flowField(text, map, key, value);
+  return insertLines(text, lineAfter(text, endOf(map)), indentOf(map), toBlockLines({ [key]: value }, context));
+}
+
+function setNull({ text, ...style }: Context, map: YAMLMap, { key, value: written }: Pair, value: unknown): TextEdit {
+  // In flow style, a field without even a colon.
+  if (written === null) return { offset: endOf(key), removed: 0, text: `: ${toFlowText(value)}` };
+  const source = isScalar(written) ? (written.source ?? '') : '';
+  const isList = isArray(value);
+  if (map.flow !== true && source === '' && (isList || isObject(value))) {
+    const indentation = indentOf(map) + (isList && !style.indentsLists ? 0 : 2);
+    return insertLines(text, lineAfter(text, endOf(key)), indentation, toBlockLines(value, style));
+  }
+  const blank = source === '' ? ' ' : '';
+  return { offset: startOf(written), removed: source.length, text: blank + toFlowText(value) };
+}
+
+function insertLines(text: string, offset: number, indentation: number, lines: readonly string[]): TextEdit {
+  const indented = lines.map(line => ' '.repeat(indentation) + line);
+  return { offset, removed: 0, text: toInsertion(text, offset, indented) };
+}
+
+/** The column of the keys of an object in block style. */
+function indentOf(map: YAMLMap): number {
+  return map.srcToken?.type === 'block-map' ? map.srcToken.indent : 0;
+}
+
+/** As the first list is written that holds one of the additions; else as Kubernetes' own documentation does. */
+function styleOf(text: string, tree: Document, additions: readonly Addition[]): BlockStyle {
+  for (const { path } of additions) {
+    for (const length of path.keys()) {
+      const found = findNode(tree, path.slice(0, length));
+      if (found.kind !== 'list' || found.list.flow === true || found.pair === undefined) continue;
+      return { indentsLists: columnAt(text, startOf(found.list)) > columnAt(text, startOf(found.pair.key)) };
+    }
+  }
+  return { indentsLists: false };
+}

@@ -1,0 +1,62 @@
+import { isCollection, isNode, isPair } from 'yaml';
+
+/** Where a node of a parsed document begins in its text, without its anchor and tag. */
+export function startOf(node: unknown): number {
+  return isNode(node) ? (node.range?.[0] ?? 0) : 0;
+}
+
+/** Where a node ends, before comments and blank lines; for a field without a value, behind its key. */
+export function endOf(node: unknown): number {
+  let last = node;
+  while ((isCollection(last) && last.flow !== true) || isPair(last)) {
+    last = isPair(last) ? (last.value ?? last.key) : last.items.at(-1);
+  }
+  return isNode(last) ? (last.range?.[1] ?? 0) : 0;
+}
+
+/** The start of the line behind this offset; the offset itself where it is one. */
+export function lineAfter(text: string, offset: number): number {
+  if (offset > 0 && text[offset - 1] === '\n') return offset;
+  const lineEnd = text.indexOf('\n', offset);
+  return lineEnd === -1 ? text.length : lineEnd + 1;
+}
+
+/** The start of the line with this offset. */
+export function lineStart(text: string, offset: number): number {
+  return text.lastIndexOf('\n', offset - 1) + 1;
+}
+
+/** Passes over the comment lines directly above the start of a line. */
+export function aboveComments(text: string, start: number): number {
+  let line = start;
+  for (let above = lineStart(text, line - 1); line > 0; above = lineStart(text, line - 1)) {
+    if (!/^[ \t]*#/.test(text.slice(above, line))) return line;
+    line = above;
+  }
+  return line;
+}
+
+/** How far from the start of its line this offset is. */
+export function columnAt(text: string, offset: number): number {
+  return offset - lineStart(text, offset);
+}
+
+/** White space from the start of the line to this offset; undefined when something else is there. */
+export function indentationBefore(text: string, offset: number): string | undefined {
+  const before = text.slice(lineStart(text, offset), offset);
+  return /^[ \t]*$/.test(before) ? before : undefined;
+}
+
+/** Lines to be inserted at the start of a line, or behind the last one, as text with the line ends that are usual there. */
+export function toInsertion(text: string, offset: number, lines: readonly string[]): string {
+  const lineEnd = lineEndAt(text, offset);
+  const isLineStart = offset === 0 || text[offset - 1] === '\n';
+  return lines.map(line => (isLineStart ? line + lineEnd : lineEnd + line)).join('');
+}
+
+/** As the line before ends; where there is none, as the first line does. */
+export function lineEndAt(text: string, offset: number): string {
+  const before = text.lastIndexOf('\n', offset - 1);
+  const end = offset === 0 || before === -1 ? text.indexOf('\n') : before;
+  return text[end - 1] === '\r' ? '\r\n' : '\n';
+}
