@@ -51,7 +51,7 @@ function checkHeader({ algorithm, kid }: TokenFacts): readonly TokenFinding[] {
 }
 
 function checkIssuer({ issuer }: TokenFacts): readonly TokenFinding[] {
-  if (issuer === undefined) return [missing('issuer_missing', 'iss')];
+  if (issuer === undefined) return [missing('issuer_missing', 'iss', 'a text')];
   if (issuer.startsWith('https://') && URL.canParse(issuer)) return [];
   const text = 'iss: expected an https URL, under which AWS finds the keys';
   const hint = 'Set --service-account-issuer of kube-apiserver.';
@@ -59,7 +59,7 @@ function checkIssuer({ issuer }: TokenFacts): readonly TokenFinding[] {
 }
 
 function checkSubject({ subject }: TokenFacts): readonly TokenFinding[] {
-  if (subject === undefined) return [missing('subject_missing', 'sub')];
+  if (subject === undefined) return [missing('subject_missing', 'sub', 'a text')];
   if (/^system:serviceaccount:[^:]+:[^:]+$/.test(subject)) return [];
   const text = 'sub: expected system:serviceaccount:NAMESPACE:NAME';
   return [{ code: 'subject_not_a_service_account', severity: 'error', text, found: subject }];
@@ -78,12 +78,12 @@ const clockToleranceSeconds = 300;
 
 function checkTimes({ expiresAt, issuedAt, notBefore }: TokenFacts, now: number): readonly TokenFinding[] {
   const findings: TokenFinding[] = [];
-  if (expiresAt === undefined) findings.push(missing('expiry_missing', 'exp'));
+  if (expiresAt === undefined) findings.push(missing('expiry_missing', 'exp', 'an integer'));
   else if (now >= expiresAt) {
     const text = `exp: expected a time to come, found ${isoTime(expiresAt)}, ${now - expiresAt} s ago`;
     findings.push({ code: 'expired', severity: 'error', text });
   }
-  if (issuedAt === undefined) findings.push(missing('issued_at_missing', 'iat'));
+  if (issuedAt === undefined) findings.push(missing('issued_at_missing', 'iat', 'an integer'));
   else if (now < issuedAt) findings.push(early('issued_in_future', 'iat', issuedAt, now));
   if (notBefore !== undefined && now < notBefore) findings.push(early('not_yet_valid', 'nbf', notBefore, now));
   return findings;
@@ -97,8 +97,8 @@ function early(code: 'issued_in_future' | 'not_yet_valid', claim: string, time: 
   return { code, severity, text, hint };
 }
 
-function missing(code: TokenFindingCode, claim: string): TokenFinding {
-  return { code, severity: 'error', text: `${claim}: expected it among the claims, found none` };
+function missing(code: TokenFindingCode, claim: string, expected: string): TokenFinding {
+  return { code, severity: 'error', text: `${claim}: expected ${expected} among the claims, found none` };
 }
 
 /** Seconds since the epoch in UTC, to the second. */

@@ -71,8 +71,9 @@ function send(url: URL, options: { ca: string | undefined; signal: AbortSignal }
 /** Where the answer sends us; undefined when it is the document itself. */
 function redirectTarget({ statusCode = 0, headers }: IncomingMessage, from: URL): URL | undefined {
   if (![301, 302, 303, 307, 308].includes(statusCode)) return undefined;
-  const location = headers.location ?? '';
-  const target = URL.canParse(location, from) ? new URL(location, from) : undefined;
+  const { location = '' } = headers;
+  // Without a target it would be sent to itself.
+  const target = location !== '' && URL.canParse(location, from) ? new URL(location, from) : undefined;
   if (target?.protocol === 'https:') return target;
   throw new OidcError('bad_redirect', { text: `${from.href}: expected a redirect to an https URL`, found: location });
 }

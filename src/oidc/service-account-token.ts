@@ -9,7 +9,7 @@ export interface TokenFacts {
   readonly issuer: string | undefined;
   readonly subject: string | undefined;
   readonly audiences: readonly string[];
-  /** Seconds since the epoch, as are the next two; undefined where the claim is missing or no number. */
+  /** Seconds since the epoch, as are the next two; undefined where the claim is missing or no integer. */
   readonly expiresAt: number | undefined;
   readonly issuedAt: number | undefined;
   readonly notBefore: number | undefined;
@@ -83,9 +83,10 @@ function invalid(text: string): OidcError {
 /** The last second that a date can show (year 275760) is far beyond what anybody means. */
 const maxSeconds = 8.64e12;
 
+/** STS takes integers only. https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
 function ownTime(claims: JsonObject, name: string): number | undefined {
   const value = ownField(claims, name);
-  return typeof value === 'number' && Math.abs(value) <= maxSeconds ? value : undefined;
+  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= maxSeconds ? value : undefined;
 }
 
 function boundObjects(claim: JsonObject): BoundObjects {
