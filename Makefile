@@ -66,6 +66,10 @@ golden: $(installed) ## Writes the expected patches and pods of test/golden anew
 bench: build ## Measures throughput, CPU, latency and memory (AGAINST=https://host:port,pid=N for another webhook beside it)
 	@$(use_node); AGAINST="$(AGAINST)" node bench/bench.ts
 
+.PHONY: fuzz
+fuzz: $(installed) ## Tries made-up reviews, accounts and documents (CASES=1000000, SEED=, MINUTES=)
+	@$(use_node); SEED="$(SEED)" CASES="$(CASES)" MINUTES="$(MINUTES)" node test/fuzz/fuzz-program.ts
+
 .PHONY: format
 format: $(installed) ## Formats the sources
 	@$(use_node); npm run --silent format
