@@ -65,7 +65,8 @@ export class CannedApiServer implements AsyncDisposable {
 
   #answer(method: string, path: string, query: URLSearchParams, body: string): CannedAnswer {
     if (this.forbidden.some(beginning => path.startsWith(beginning))) {
-      return status(403, 'Forbidden', `User "reader" cannot reach ${path}`);
+      const verb = method === 'POST' ? 'post' : 'get';
+      return status(403, 'Forbidden', `forbidden: User "reader" cannot ${verb} path "${path}"`);
     }
     if (method === 'POST') {
       const posted = { path, body: objectOf(body), query };

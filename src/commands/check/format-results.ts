@@ -48,12 +48,13 @@ function formatGroups(results: readonly CheckResult[], symbol: (status: Status) 
     .join('\n');
 }
 
+/** One line, and for what is not well what was found, what to do, and where to read more. */
 function formatResult({ check, outcome }: CheckResult, symbol: (status: Status) => string, style: Style): string {
-  const first = `${symbol(outcome.status)} ${check.title}\n`;
-  const lines = [oneLine(outcome.detail)];
-  if (outcome.status === 'passed') return `${first}${indent(lines.map(line => style('dim', line)))}`;
-  if (outcome.status === 'skipped') return `${first}${indent(lines)}`;
-  return `${first}${indent([...lines, outcome.hint, `see ${docsOf(check.code)}`])}`;
+  const detail = oneLine(outcome.detail);
+  const first = `${symbol(outcome.status)} ${check.title}`;
+  if (outcome.status === 'passed') return `${first} ${style('dim', `(${detail})`)}\n`;
+  if (outcome.status === 'skipped') return `${first} ${style('dim', `(skipped: ${detail})`)}\n`;
+  return `${first}\n${indent([detail, outcome.hint, `see ${docsOf(check.code)}`])}`;
 }
 
 function indent(lines: readonly string[]): string {

@@ -1,9 +1,8 @@
 import type { Discovery } from '../../oidc/discovery.ts';
-import type { Remark } from '../../oidc/finding.ts';
 import { checkIssuer } from '../../oidc/issuer-url.ts';
 import { verifyIssuer, type IssuerReport } from '../../oidc/verify-issuer.ts';
-import { quote } from '../../identity/quote.ts';
 import { count, failed, passed, warning, type Check, type CheckOutcome } from '../check.ts';
+import { remarkText } from '../remark-text.ts';
 import type { JsonObject } from '../../util/type-guards.ts';
 
 const group = 'Token issuer';
@@ -66,9 +65,4 @@ export function judgeIssuer({ issuer, keys, findings }: IssuerReport): CheckOutc
   const doubtful = findings.find(({ severity }) => severity === 'warning');
   if (doubtful !== undefined) return warning(remarkText(doubtful), hint);
   return passed(`${count(keys.length, 'key')} at ${issuer}`);
-}
-
-/** What others wrote is quoted. */
-function remarkText({ text, found }: Remark): string {
-  return found === undefined ? text : `${text}, found ${found === '' ? 'none' : quote(found)}`;
 }

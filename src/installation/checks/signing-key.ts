@@ -1,11 +1,13 @@
-import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import { hasCode } from '../../kubernetes/kubernetes-error.ts';
-import { acceptedAlgorithms } from '../../oidc/accepted-algorithms.ts';
-import { toPublicKey } from '../../oidc/signing-key.ts';
-import { ownString, type JsonObject } from '../../util/type-guards.ts';
+import { checkToken } from '../../oidc/check-token.ts';
+import { keySetPath } from '../../oidc/issuer-url.ts';
+import { decodeToken } from '../../oidc/service-account-token.ts';
+import { verifySignature } from '../../oidc/verify-signature.ts';
+import type { JsonObject } from '../../util/type-guards.ts';
 import { failed, passed, skipped, type Check, type CheckOutcome } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { settingsOf } from '../find-installed-webhook.ts';
+import { remarkText } from '../remark-text.ts';
 import { requestToken } from '../token-request.ts';
 
 export const signingKey: Check = {
@@ -43,42 +45,23 @@ export interface Expected {
   readonly nowMs: number;
 }
 
-/** The clocks of this machine and of the control plane. */
-const clockToleranceSeconds = 60;
-
 /** As AWS STS verifies it. Nothing of the token is told but the name of its key. */
 export async function judgeToken(token: string, { keys, issuer, audience, nowMs }: Expected): Promise<CheckOutcome> {
-  const kid = keyIdOf(token);
-  const jwk = keys.find(key => ownString(key, 'kid') === kid);
-  const key = jwk && toPublicKey(jwk);
-  if (key === undefined) {
+  const facts = decodeToken(token, 'a new token');
+  if (facts.issuer !== issuer) {
     return failed(
-      `expected the key ${kid ?? 'without name'} of a new token in /openid/v1/jwks, found others`,
-      'Set --service-account-key-file of kube-apiserver to the public key of --service-account-signing-key-file too.',
+      `a new token: expected the issuer ${issuer}, found ${facts.issuer ?? 'none'}`,
+      'Set the same --service-account-issuer first for every kube-apiserver.',
     );
   }
-  try {
-    await jwtVerify(token, key, {
-      issuer,
-      audience,
-      algorithms: [...acceptedAlgorithms],
-      currentDate: new Date(nowMs),
-      clockTolerance: clockToleranceSeconds,
-    });
-    return passed(`key ${kid}, audience ${audience}`);
-  } catch (error) {
-    if (!(error instanceof errors.JOSEError)) throw error;
-    return failed(
-      `a new token does not pass as AWS verifies it: ${error.message}`,
-      'Compare --service-account-issuer and the keys of every API server: they have to be the same on all.',
-    );
-  }
-}
-
-function keyIdOf(token: string): string | undefined {
-  try {
-    return decodeProtectedHeader(token).kid;
-  } catch {
-    return undefined;
-  }
+  const findings = [
+    ...checkToken(facts, { audiences: [audience], nowMs }),
+    await verifySignature(token, keys, keySetPath),
+  ];
+  const wrong = findings.find(({ severity }) => severity === 'error');
+  if (wrong === undefined) return passed(`key ${facts.kid ?? 'without name'}, audience ${audience}`);
+  return failed(
+    `a new token: ${remarkText(wrong)}`,
+    wrong.hint ?? 'The keys of --service-account-key-file have to be the same on every kube-apiserver.',
+  );
 }
