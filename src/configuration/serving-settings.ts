@@ -110,7 +110,8 @@ export const maxBytesInFlight: Setting<number> = integer({
 
 const maxConnections: Setting<number> = integer({
   name: 'max-connections',
-  // An API server has at most 200 mutating requests in flight by default; five of them. More are reset, and not sent again.
+  // An API server has at most 200 mutating requests in flight by default; five of them. 256 more are
+  // answered with 503; all beyond are reset, and not sent again.
   default: 1024,
   min: 1,
   max: 65_535,

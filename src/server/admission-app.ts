@@ -6,6 +6,7 @@ import { logHandshakeErrors } from './handshake-errors.ts';
 import type { ServerLimits } from './limits.ts';
 import { createMutateHandler } from './mutate-route.ts';
 import type { HttpObserver, ReviewObserver } from './observers.ts';
+import { answerSurplusConnections } from './surplus-connections.ts';
 
 export interface AdmissionAppOptions {
   readonly reviewer: Reviewer;
@@ -37,6 +38,7 @@ export function buildAdmissionApp(options: AdmissionAppOptions): App<Server> {
     ['/healthz', 'GET, HEAD'],
   ]);
   const app = createApp(server, { routes, limits, observer: requests, log, now });
+  answerSurplusConnections(app, limits, log, now);
   app.fastify.addHook('onSend', (_request, reply, _payload, done) => {
     if (isDraining()) reply.header('connection', 'close');
     done();

@@ -35,7 +35,7 @@ export function httpOptions(limits: ServerLimits): ServerOptions {
 
 /** Fastify without its body parsers, schemas and log, on a server of ours. */
 export function createApp<S extends Server>(server: S, { routes, limits, observer, log, now }: AppOptions): App<S> {
-  server.maxConnections = limits.connections;
+  server.maxConnections = limits.connections + limits.surplusConnections;
   logRefusedConnections(server, log, now);
   const fastify = Fastify({
     serverFactory: handler => attachHandler(server, handler),

@@ -7,6 +7,8 @@ export interface ServerLimits {
   /** Bodies that declare no more than this do not count as in flight, so that large ones cannot shut them out. */
   readonly smallBodyBytes: number;
   readonly connections: number;
+  /** So many more are accepted to be told to come again; all beyond are reset. */
+  readonly surplusConnections: number;
   /** From the connection to the end of the TLS handshake. */
   readonly handshakeMs: number;
   /** From the first byte of a request to the end of its headers; for the first request from the connection on. */
@@ -50,6 +52,9 @@ export function admissionLimits(settings: AdmissionLimitSettings): ServerLimits 
     // Reviews of ordinary pods have 3 to 40 KB. On 1,024 connections at once: 64 MiB.
     smallBodyBytes: 65_536,
     connections: settings.maxConnections,
+    // More than the 200 requests that an API server has in flight by default. Each is closed after its request, or after
+    // 5 s without one.
+    surplusConnections: 256,
   };
 }
 
@@ -61,4 +66,5 @@ export const operationsLimits: ServerLimits = {
   smallBodyBytes: 0,
   // The kubelet and a few scrapers.
   connections: 64,
+  surplusConnections: 0,
 };

@@ -9,6 +9,8 @@ import type { ServerLimits } from './limits.ts';
 import type { ReviewObserver } from './observers.ts';
 import { discardBody, readBody } from './request-body.ts';
 import { waitMsFor } from './review-deadline.ts';
+import { hasTooManyParts, maxReviewParts } from './review-size.ts';
+import { createTurns } from './turns.ts';
 
 export interface MutateRouteOptions {
   readonly reviewer: Reviewer;
@@ -31,6 +33,7 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 export function createMutateHandler(options: MutateRouteOptions): Handler {
   const { limits, now } = options;
   const budget = createBodyBudget(limits.bodyBytesInFlight);
+  const largeTurn = createTurns();
   return async (request, reply) => {
     const exchange = { request, reply, startedMs: now() };
     if (!isJson(request.headers['content-type'])) return sendError(reply, unsupportedMediaType(request));
@@ -42,7 +45,7 @@ export function createMutateHandler(options: MutateRouteOptions): Handler {
       return sendError(reply, { code: 503, detail: 'too many large request bodies at once' });
     }
     try {
-      await receiveReview(exchange, options);
+      await receiveReview(exchange, options, largeTurn);
     } finally {
       budget.release(bytes);
     }
@@ -66,14 +69,30 @@ function tooLarge({ bodyBytes }: ServerLimits): ErrorAnswer {
   return { code: 413, detail: `expected a body of at most ${bodyBytes} bytes, found more` };
 }
 
-async function receiveReview(exchange: Exchange, options: MutateRouteOptions): Promise<void> {
+const tooManyParts: ReviewAnswer = {
+  kind: 'unreadable',
+  detail: `expected a review of at most ${maxReviewParts} objects, lists and members, found more`,
+};
+
+async function receiveReview(
+  exchange: Exchange,
+  options: MutateRouteOptions,
+  largeTurn: () => Promise<void>,
+): Promise<void> {
   const { request, reply, startedMs } = exchange;
   const { limits, now, observer, reviewer } = options;
   const body = await readBody(request.raw, limits.bodyBytes);
   if (body.kind === 'aborted') return;
   if (body.kind === 'too_large') return sendError(reply, tooLarge(limits));
+  const { bytes } = body;
   const readMs = now();
-  const answer = await reviewer.review(body.text, waitMsFor(timeoutOf(request), readMs - startedMs));
+  const isLarge = bytes.length > limits.smallBodyBytes;
+  if (isLarge) await largeTurn();
+  if (request.socket.destroyed) return observer.abandoned();
+  const waitMs = waitMsFor(timeoutOf(request), now() - startedMs);
+  // Bytes that are no UTF-8 become U+FFFD, as in Go.
+  const answer =
+    isLarge && hasTooManyParts(bytes) ? tooManyParts : await reviewer.review(bytes.toString('utf8'), waitMs);
   // The API server has given up and let its failurePolicy decide: nothing was mutated, so nothing must say that it was.
   if (request.socket.destroyed) return observer.abandoned();
   sendAnswer(reply, answer);

@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream';
 
 export type RequestBody =
-  | { readonly kind: 'read'; readonly text: string }
+  | { readonly kind: 'read'; readonly bytes: Buffer }
   /** Longer than the limit; the rest is not kept. */
   | { readonly kind: 'too_large' }
   /** The client went away, or was cut off for being too slow. */
   | { readonly kind: 'aborted' };
 
-/** Reads a body as UTF-8 (bytes that are none become U+FFFD, as in Go). Keeps at most `limitBytes`. Never rejects. */
+/** Reads a body. Keeps at most `limitBytes`. Never rejects. */
 export function readBody(stream: Readable, limitBytes: number): Promise<RequestBody> {
   return new Promise(resolve => {
     const chunks: Buffer[] = [];
@@ -20,7 +20,7 @@ export function readBody(stream: Readable, limitBytes: number): Promise<RequestB
         resolve({ kind: 'too_large' });
       }
     });
-    stream.once('end', () => resolve({ kind: 'read', text: decode(chunks) }));
+    stream.once('end', () => resolve({ kind: 'read', bytes: joined(chunks) }));
     stream.once('error', () => resolve({ kind: 'aborted' }));
     stream.once('close', () => resolve({ kind: 'aborted' }));
   });
@@ -39,8 +39,7 @@ export function discardBody(stream: Readable): Promise<void> {
   });
 }
 
-function decode(chunks: readonly Buffer[]): string {
+function joined(chunks: readonly Buffer[]): Buffer {
   const [first, ...others] = chunks;
-  if (first === undefined) return '';
-  return (others.length === 0 ? first : Buffer.concat(chunks)).toString('utf8');
+  return first !== undefined && others.length === 0 ? first : Buffer.concat(chunks);
 }

@@ -87,8 +87,8 @@ describe('Bodies in flight', () => {
 });
 
 describe('Connections', () => {
-  test('above the limit are refused, with a line in the log, and served again later', async () => {
-    await using server = await startServer({ limits: { connections: 2 } });
+  test('above the limit and the surplus are refused, with a line in the log, and served again later', async () => {
+    await using server = await startServer({ limits: { connections: 2, surplusConnections: 0 } });
     const connections = [await new RawConnection(server).opened(), await new RawConnection(server).opened()];
     const refused = new RawConnection(server);
     expect(await refused.untilClosed()).toBe('');
