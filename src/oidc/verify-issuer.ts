@@ -168,15 +168,18 @@ function checkSigningKeys(
   const known = new Set(published.map(key => `${ownString(key, 'kid')} ${materialOf(key)}`));
   const missing = signingKeys.filter(key => !known.has(`${ownString(key, 'kid')} ${materialOf(key)}`));
   if (missing.length === 0) {
-    const text = `all ${signingKeys.length} keys of the cluster are published`;
+    const text = `every key of the cluster is published: ${signingKeys.length}`;
     return [{ code: 'signing_keys_published', severity: 'ok', text }];
   }
   const hint = 'Publish it ("irsa oidc jwks", "irsa oidc bundle") before the API server signs with it.';
-  return missing.map(key => ({
-    code: 'signing_key_not_published',
-    severity: 'error',
-    text: 'keys: expected every key of the cluster under its "kid", found none for',
-    found: ownString(key, 'kid') ?? '',
-    hint,
-  }));
+  return missing.map(key => {
+    const text = `keys: expected the cluster's key ${plainKid(key)} among the published ones, found none`;
+    return { code: 'signing_key_not_published', severity: 'error', text, hint };
+  });
+}
+
+/** A `kid` that can stand in a text of ours; Kubernetes' own always can. */
+function plainKid(key: JsonObject): string {
+  const kid = ownString(key, 'kid') ?? '';
+  return /^[\w.-]{1,100}$/.test(kid) ? kid : 'with another kid than Kubernetes gives';
 }

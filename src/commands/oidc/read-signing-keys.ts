@@ -70,5 +70,5 @@ async function readKeyFile(path: string, { stdin, stderr }: CommandIo): Promise<
 /** kube-apiserver publishes them twice too, so the document stays as it has it. */
 function tellTwins(keys: readonly JsonObject[], { stderr }: CommandIo): void {
   const twins = keys.length - new Set(keys.map(materialOf)).size;
-  if (twins > 0) stderr.write(`warning: ${twins} keys are given more than once, and published more than once\n`);
+  if (twins > 0) stderr.write(`warning: keys that are given, and so published, more than once: ${twins}\n`);
 }
