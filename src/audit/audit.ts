@@ -8,7 +8,7 @@ import { judgePod, type AuditBasis, type PodJudgement } from './judge-pod.ts';
 import { ownerOf } from './owner.ts';
 import type { PodFinding } from './pod-finding.ts';
 import type { AuditReport, ObjectReference, ReportScope, ReportSource, ReportTotals } from './report.ts';
-import { readRunningPod } from './running-pod.ts';
+import { accountOfPod, readRunningPod } from './running-pod.ts';
 import { isSuppressed, type Suppression } from './suppression.ts';
 
 export interface AuditOptions extends AuditBasis {
@@ -53,7 +53,7 @@ export class Audit {
     const { accounts } = this.#options;
     if (running !== undefined && !accountsAreComplete && !accounts.has(running.account)) return running.account;
     this.#pods += 1;
-    if (running === undefined) this.#podsSkipped += 1;
+    if (running === undefined) this.#skip(accountOfPod(object));
     else this.#count(object, judgePod(running, this.#options));
     return undefined;
   }
@@ -62,6 +62,12 @@ export class Audit {
   addNotJudged(): void {
     this.#pods += 1;
     this.#podsNotJudged += 1;
+  }
+
+  /** The pod may use the account's role by means of its own. */
+  #skip({ namespace, name }: ServiceAccountReference): void {
+    this.#podsSkipped += 1;
+    this.#used.add(`${namespace}/${name}`);
   }
 
   #count(object: JsonObject, judgement: PodJudgement): void {

@@ -1,7 +1,7 @@
 import type { InjectionSettings } from '../injection/settings.ts';
 import { isArray, isObject, ownField, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
 
-/** Variables whose values the audit compares; of all others only the name is kept. */
+/** Variables whose values the audit compares; of the others that AWS knows only the name is kept, of all others nothing. */
 const comparedVariables = new Set([
   'AWS_ROLE_ARN',
   'AWS_WEB_IDENTITY_TOKEN_FILE',
@@ -50,8 +50,12 @@ function reduceSpec(spec: JsonObject): JsonObject {
 function reduceContainer(container: JsonObject): JsonObject {
   return {
     ...pick(container, ['name', 'volumeMounts', 'volumeDevices']),
-    ...reduceList(container, 'env', reduceVariable),
+    ...reduceList(container, 'env', reduceVariable, isOfAws),
   };
+}
+
+function isOfAws(variable: unknown): boolean {
+  return !isObject(variable) || (ownString(variable, 'name') ?? '').startsWith('AWS_');
 }
 
 function reduceVariable(variable: JsonObject): JsonObject {
@@ -60,10 +64,15 @@ function reduceVariable(variable: JsonObject): JsonObject {
 }
 
 /** A list with its objects reduced; whatever else is in its place stays as it is. */
-function reduceList(object: JsonObject, field: string, reduce: (entry: JsonObject) => JsonObject): JsonObject {
+function reduceList(
+  object: JsonObject,
+  field: string,
+  reduce: (entry: JsonObject) => JsonObject,
+  keeps: (entry: unknown) => boolean = () => true,
+): JsonObject {
   const value = ownField(object, field);
   if (!isArray(value)) return pick(object, [field]);
-  return { [field]: value.map(entry => (isObject(entry) ? reduce(entry) : entry)) };
+  return { [field]: value.filter(keeps).map(entry => (isObject(entry) ? reduce(entry) : entry)) };
 }
 
 function pick(object: JsonObject, fields: readonly string[]): JsonObject {

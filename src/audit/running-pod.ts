@@ -1,6 +1,6 @@
 import type { ServiceAccountReference } from '../admission/identity-source.ts';
-import { readSubject } from '../admission/subject.ts';
-import { entriesOf, readContainers, readList, type Container, type Pod } from '../injection/pod.ts';
+import { readAccountName, readSubject } from '../admission/subject.ts';
+import { entriesOf, readContainers, readList, readPod, type Container, type Pod } from '../injection/pod.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import { isObject, ownField, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
 import { readVariables, type ContainerVariables } from './container-variables.ts';
@@ -49,12 +49,22 @@ export function readRunningPod(object: JsonObject, settings: InjectionSettings):
   };
 }
 
+/** The account of a pod, whatever the webhook would make of it. */
+export function accountOfPod(object: JsonObject): ServiceAccountReference {
+  return { namespace: namespaceOf(object), name: readAccountName(readPod(object)).name };
+}
+
+/** `kubectl` leaves the namespace out for no pod; a manifest written by hand means `default`. */
+function namespaceOf(object: JsonObject): string {
+  return ownString(ownObject(object, 'metadata') ?? {}, 'namespace') || 'default';
+}
+
 /** The review in which the pod would be created once more as it is. */
 function reviewOf(object: JsonObject): Parameters<typeof readSubject>[0] {
   return {
     apiVersion: 'admission.k8s.io/v1',
     uid: '',
-    namespace: ownString(ownObject(object, 'metadata') ?? {}, 'namespace') || 'default',
+    namespace: namespaceOf(object),
     operation: 'CREATE',
     dryRun: true,
     isPod: true,

@@ -7,7 +7,7 @@ import type { InjectionSettings } from '../../injection/settings.ts';
 import { matchesLabels } from '../../installation/label-selector.ts';
 import type { ManifestObject } from '../../manifests/parse-manifests.ts';
 import { createProgress } from '../../terminal/progress.ts';
-import { ownObject, ownString, type JsonObject } from '../../util/type-guards.ts';
+import { isObject, ownObject, ownString, type JsonObject } from '../../util/type-guards.ts';
 import { CommandFailure } from '../common/command-failure.ts';
 import { decisionContext } from '../common/decision-context.ts';
 import type { CommandContext } from '../common/define-command.ts';
@@ -53,7 +53,8 @@ export async function auditDump(
 }
 
 interface Dump {
-  readonly pods: readonly JsonObject[];
+  /** Reduced, in JSON: a text takes a fifth of the memory that its objects take. */
+  readonly pods: readonly string[];
   /** ServiceAccounts and the mapping ConfigMap. */
   readonly manifests: readonly ManifestObject[];
 }
@@ -65,7 +66,7 @@ async function takeDump(
   io: CommandContext['io'],
 ): Promise<Dump> {
   const labels = parseLabelSelector(selector);
-  const pods: JsonObject[] = [];
+  const pods: string[] = [];
   const manifests: ManifestObject[] = [];
   let seen = 0;
   using progress = createProgress({ stream: io.stderr, now: () => performance.now() });
@@ -73,7 +74,7 @@ async function takeDump(
     const { object } = manifest;
     if (isKind(object, 'Pod')) {
       seen += 1;
-      if (isWanted(object, namespace, labels)) pods.push(reducePod(object, injection));
+      if (isWanted(object, namespace, labels)) pods.push(JSON.stringify(reducePod(object, injection)));
       progress.update(`pods ${seen}`);
     } else if (isKind(object, 'ServiceAccount') || isKind(object, 'ConfigMap', defaultConfigMapName)) {
       manifests.push(manifest);
@@ -112,9 +113,11 @@ function accountName(object: JsonObject): readonly ServiceAccountReference[] {
  * Hands the pods in. An account that is missing in a namespace of which others are there does not exist; where there are none
  * at all, the dump has left them out, and the namespace is given.
  */
-function addPods(audit: Audit, pods: readonly JsonObject[], known: ReadonlySet<string>): readonly string[] {
+function addPods(audit: Audit, pods: readonly string[], known: ReadonlySet<string>): readonly string[] {
   const unknown = new Set<string>();
-  for (const pod of pods) {
+  for (const text of pods) {
+    const pod: unknown = JSON.parse(text);
+    if (!isObject(pod)) continue;
     const account = audit.addPod(pod);
     if (account === undefined) continue;
     if (known.has(account.namespace)) audit.addPod(pod, { accountsAreComplete: true });
