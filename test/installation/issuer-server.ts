@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:https';
 import { SignJWT } from 'jose';
+import type { JsonObject } from '../../src/util/type-guards.ts';
 import { createCertificateAuthority } from '../support/certificates.ts';
 import { listenOnLoopback } from '../support/listen-on-loopback.ts';
 
@@ -10,7 +11,7 @@ export interface IssuerServer extends AsyncDisposable {
   /** PEM of whom to trust. */
   readonly ca: string;
   readonly discovery: object;
-  readonly keySet: object;
+  readonly keySet: { readonly keys: readonly JsonObject[] };
   /** Signs a token of the account as kube-apiserver does. */
   readonly sign: (claims: {
     readonly audience: string;

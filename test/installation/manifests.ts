@@ -29,7 +29,16 @@ export function awsManifests({
       apiVersion: 'admissionregistration.k8s.io/v1',
       kind: 'MutatingWebhookConfiguration',
       metadata: { name },
-      webhooks: [{ name: `${name}.amazonaws.com`, clientConfig: { service: { name, namespace, path: '/mutate' } } }],
+      webhooks: [
+        {
+          name: `${name}.amazonaws.com`,
+          clientConfig: { service: { name, namespace, path: '/mutate' } },
+          failurePolicy: 'Ignore',
+          sideEffects: 'None',
+          admissionReviewVersions: ['v1beta1'],
+          rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
+        },
+      ],
     },
     {
       apiVersion: 'v1',

@@ -38,5 +38,5 @@ function versionsIn(metrics: readonly PodMetrics[]): readonly string[] {
 
 /** `1.2.3` of `registry:5000/irsa-webhook:v1.2.3@sha256:…` */
 export function tagOf(image: string): string | undefined {
-  return /:v?([^:/@]+)(?:@|$)/.exec(image)?.[1];
+  return /:v?([^:/@]+)$/.exec(image.replace(/@.*$/, ''))?.[1];
 }
