@@ -1,11 +1,23 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, type Document, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
 
+/** A field, and the object that it is a field of. */
+export interface Holder {
+  readonly map: YAMLMap;
+  readonly pair: Pair;
+}
+
+export interface FoundList {
+  readonly kind: 'list';
+  readonly list: YAMLSeq;
+  readonly holder: Holder | undefined;
+}
+
 /** What the syntax tree has at a path. */
 export type FoundNode =
-  /** A list, and the field that holds it. */
-  | { readonly kind: 'list'; readonly list: YAMLSeq; readonly pair: Pair | undefined }
-  /** A field without a value, or no such field: what it is to be added to. */
-  | { readonly kind: 'null'; readonly map: YAMLMap; readonly pair: Pair }
+  | FoundList
+  /** A field without a value. */
+  | ({ readonly kind: 'null' } & Holder)
+  /** No such field: what it is to be added to. */
   | { readonly kind: 'absent'; readonly map: YAMLMap; readonly key: string }
   /** A merge key gives the field at this part of the path; a field of the map itself would win. */
   | { readonly kind: 'merged'; readonly map: YAMLMap; readonly key: string; readonly path: readonly string[] }
@@ -14,24 +26,24 @@ export type FoundNode =
 /** Follows a path; an alias stands for what its anchor marks. */
 export function findNode(tree: Document, path: readonly string[]): FoundNode {
   let node: unknown = tree.contents;
-  let pair: { readonly map: YAMLMap; readonly pair: Pair } | undefined;
+  let holder: Holder | undefined;
   for (const [index, step] of path.entries()) {
     const collection = resolve(tree, node);
     if (isSeq(collection)) {
       node = collection.items[Number(step)];
-      pair = undefined;
+      holder = undefined;
       continue;
     }
     if (!isMap(collection)) return { kind: 'unexpected' };
     const found = collection.items.findLast(({ key }) => keyText(key) === step);
     if (found === undefined) return missing(collection, path, index);
     node = found.value;
-    pair = { map: collection, pair: found };
+    holder = { map: collection, pair: found };
   }
   const end = resolve(tree, node);
-  if (isSeq(end)) return { kind: 'list', list: end, pair: pair?.pair };
+  if (isSeq(end)) return { kind: 'list', list: end, holder };
   const isNull = end === null || (isScalar(end) && end.value === null);
-  return isNull && pair !== undefined ? { kind: 'null', ...pair } : { kind: 'unexpected' };
+  return isNull && holder !== undefined ? { kind: 'null', ...holder } : { kind: 'unexpected' };
 }
 
 function missing(map: YAMLMap, path: readonly string[], index: number): FoundNode {

@@ -1,10 +1,11 @@
-import { isScalar, type Document, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isScalar, type Document, type YAMLMap, type YAMLSeq } from 'yaml';
 import { isArray, isObject } from '../util/type-guards.ts';
 import { valueAt, type Addition } from './additions.ts';
-import { findNode, type FoundNode } from './find-node.ts';
+import { fillField, indentOf, insertLines } from './block-edits.ts';
+import { findNode, type FoundList, type FoundNode, type Holder } from './find-node.ts';
 import { flowField, flowItems } from './flow-edits.ts';
 import { toBlockLines, toFlowText, type BlockStyle } from './render-yaml.ts';
-import { aboveComments, columnAt, endOf, lineAfter, lineStart, startOf, toInsertion } from './source-position.ts';
+import { aboveComments, columnAt, endOf, lineAfter, lineStart, startOf } from './source-position.ts';
 import { inOrder, type TextEdit } from './text-edit.ts';
 
 /** What an addition to a document of this text needs to know. */
@@ -44,25 +45,34 @@ function orderOf({ addition, found }: { readonly addition: Addition; readonly fo
 function planEdit(context: Context, { change }: Addition, found: FoundNode): TextEdit | undefined {
   // A field of the object's own wins over a merged one, which others may share.
   if (found.kind === 'merged') return addField(context, found.map, found.key, valueAt(context.expected, found.path));
-  if (found.kind === 'list' && change.kind === 'append') return appendItems(context, found.list, change.values);
-  if (found.kind === 'list' && change.kind === 'prepend') return prependItem(context, found.list, change.value);
+  if (found.kind === 'list' && change.kind === 'append') return appendItems(context, found, change.values);
+  if (found.kind === 'list' && change.kind === 'prepend') return prependItem(context, found, change.value);
   if (change.kind !== 'set') return undefined;
-  if (found.kind === 'null') return setNull(context, found.map, found.pair, change.value);
+  if (found.kind === 'null') return setNull(context, found, change.value);
   return found.kind === 'absent' ? addField(context, found.map, found.key, change.value) : undefined;
 }
 
-function appendItems(context: Context, list: YAMLSeq, values: readonly unknown[]): TextEdit {
+function appendItems(context: Context, { list, holder }: FoundList, values: readonly unknown[]): TextEdit {
   const { text } = context;
+  if (isEmptyField(text, list, holder)) return fillField(text, holder, values, context);
   if (list.flow === true) return flowItems(text, list, values, 'end');
   return insertLines(text, lineAfter(text, endOf(list)), columnAt(text, startOf(list)), toBlockLines(values, context));
 }
 
-function prependItem(context: Context, list: YAMLSeq, value: unknown): TextEdit {
+function prependItem(context: Context, found: FoundList, value: unknown): TextEdit {
+  const { list, holder } = found;
   const { text } = context;
+  if (isEmptyField(text, list, holder)) return fillField(text, holder, [value], context);
   if (list.flow === true) return flowItems(text, list, [value], 'start');
   // A comment above the first entry is about that entry.
   const offset = aboveComments(text, lineStart(text, startOf(list)));
   return insertLines(text, offset, columnAt(text, startOf(list)), toBlockLines([value], context));
+}
+
+/** True for `field: []` in block style, which charts write for lists that nobody fills. */
+function isEmptyField(text: string, list: YAMLSeq, holder: Holder | undefined): holder is Holder {
+  const source = text.slice(startOf(list), endOf(list));
+  return source === '[]' && holder !== undefined && holder.map.flow !== true && holder.pair.value === list;
 }
 
 function addField(context: Context, map: YAMLMap, key: string, value: unknown): TextEdit {
@@ -71,27 +81,14 @@ function addField(context: Context, map: YAMLMap, key: string, value: unknown): 
   return insertLines(text, lineAfter(text, endOf(map)), indentOf(map), toBlockLines({ [key]: value }, context));
 }
 
-function setNull({ text, ...style }: Context, map: YAMLMap, { key, value: written }: Pair, value: unknown): TextEdit {
-  // In flow style, a field without even a colon.
-  if (written === null) return { offset: endOf(key), removed: 0, text: `: ${toFlowText(value)}` };
-  const source = isScalar(written) ? (written.source ?? '') : '';
-  const isList = isArray(value);
-  if (map.flow !== true && source === '' && (isList || isObject(value))) {
-    const indentation = indentOf(map) + (isList && !style.indentsLists ? 0 : 2);
-    return insertLines(text, lineAfter(text, endOf(key)), indentation, toBlockLines(value, style));
-  }
-  const blank = source === '' ? ' ' : '';
-  return { offset: startOf(written), removed: source.length, text: blank + toFlowText(value) };
-}
-
-function insertLines(text: string, offset: number, indentation: number, lines: readonly string[]): TextEdit {
-  const indented = lines.map(line => ' '.repeat(indentation) + line);
-  return { offset, removed: 0, text: toInsertion(text, offset, indented) };
-}
-
-/** The column of the keys of an object in block style. */
-function indentOf(map: YAMLMap): number {
-  return map.srcToken?.type === 'block-map' ? map.srcToken.indent : 0;
+function setNull(context: Context, holder: Holder, value: unknown): TextEdit {
+  const { map, pair } = holder;
+  const isCollection = isArray(value) || isObject(value);
+  if (map.flow !== true && isCollection && isScalar(pair.value)) return fillField(context.text, holder, value, context);
+  // In flow style, a field may be without even a colon.
+  if (pair.value === null) return { offset: endOf(pair.key), removed: 0, text: `: ${toFlowText(value)}` };
+  const removed = endOf(pair.value) - startOf(pair.value);
+  return { offset: startOf(pair.value), removed, text: (removed === 0 ? ' ' : '') + toFlowText(value) };
 }
 
 /** As the first list is written that holds one of the additions; else as Kubernetes' own documentation does. */
@@ -99,8 +96,8 @@ function styleOf(text: string, tree: Document, additions: readonly Addition[]): 
   for (const { path } of additions) {
     for (const length of path.keys()) {
       const found = findNode(tree, path.slice(0, length));
-      if (found.kind !== 'list' || found.list.flow === true || found.pair === undefined) continue;
-      return { indentsLists: columnAt(text, startOf(found.list)) > columnAt(text, startOf(found.pair.key)) };
+      if (found.kind !== 'list' || found.list.flow === true || found.holder === undefined) continue;
+      return { indentsLists: columnAt(text, startOf(found.list)) > columnAt(text, startOf(found.holder.pair.key)) };
     }
   }
   return { indentsLists: false };

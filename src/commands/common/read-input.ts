@@ -33,8 +33,7 @@ const manifestEndings: readonly string[] = ['.json', '.yaml', '.yml'];
  * with a CommandFailure that says which file cannot be read, and why.
  */
 export async function readInput(paths: readonly string[], options: ReadInputOptions): Promise<readonly InputText[]> {
-  if (paths.filter(path => path === '-').length > 1)
-    throw usageFailure('-f -: expected standard input once, found it twice');
+  expectStdinOnce(paths);
   const files: string[] = [];
   for (const path of paths) files.push(...(path === '-' ? [path] : await filesOf(path, options.recursive)));
   if (files.length > maxFiles) throw new CommandFailure(`expected at most ${maxFiles} files, found ${files.length}`);
@@ -47,6 +46,12 @@ export async function readInput(paths: readonly string[], options: ReadInputOpti
     texts.push({ source, text: decode(bytes, source) });
   }
   return texts;
+}
+
+/** Throws CommandFailure when standard input is to be read for several of these paths of a command. */
+export function expectStdinOnce(paths: readonly (string | undefined)[]): void {
+  if (paths.filter(path => path === '-').length < 2) return;
+  throw usageFailure('expected - for standard input once, found it more often');
 }
 
 /** The text of one file that an option names, or of standard input for `-`. Rejects as `readInput`. */

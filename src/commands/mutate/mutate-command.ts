@@ -1,14 +1,12 @@
 import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { defineClusterCommand } from '../common/cluster-command.ts';
-import type { CommandContext } from '../common/define-command.ts';
+import type { CommandContext, CommandTexts } from '../common/define-command.ts';
 import { mutateFormats } from './mutate-options.ts';
 
-/** `irsa mutate` */
-export function mutateCommand(context: CommandContext): CommandUnknownOpts {
-  return defineClusterCommand({
-    name: 'mutate',
-    summary: 'Give manifests what the webhook would give their pods.',
-    description: `Injects into pods, and into the pod templates of Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController,
+const texts: CommandTexts = {
+  name: 'mutate',
+  summary: 'Give manifests what the webhook would give their pods.',
+  description: `Injects into pods, and into the pod templates of Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController,
 Job, CronJob, PodTemplate, Argo Rollout, Knative Service and Configuration, and of any kind that --template-path names.
 Everything else is written as it was read: comments, order and quoting stay, lines are only added. JSON stays JSON.
 
@@ -20,21 +18,25 @@ An AdmissionReview is answered as the webhook would answer it. Where the webhook
 tokens for container credentials between 22 and 24 hours, this command takes 22 hours: the same input gives the same output.
 
 What became of each pod is told on standard error. Ends with 1 when a pod would be refused for want of an identity.`,
-    examples: [
-      { purpose: 'See what the webhook would add', line: 'irsa mutate -f manifests/ -o diff' },
-      { purpose: 'Apply a chart with its identities', line: 'helm template . | irsa mutate -f - | kubectl apply -f -' },
-      {
-        purpose: 'With the ServiceAccounts of a file',
-        line: 'irsa mutate -f app.yaml --service-accounts accounts.yaml',
-      },
-      { purpose: 'With the ServiceAccounts and settings of a cluster', line: 'irsa mutate -f app.yaml --cluster' },
-      { purpose: 'Only the change', line: 'irsa mutate -f pod.yaml -o jsonpatch' },
-      {
-        purpose: 'A kind of your own',
-        line: "irsa mutate -f ray.yaml --template-path 'RayCluster=spec.workerGroupSpecs[*].template'",
-      },
-    ],
-  })
+  examples: [
+    { purpose: 'See what the webhook would add', line: 'irsa mutate -f manifests/ -o diff' },
+    { purpose: 'Apply a chart with its identities', line: 'helm template . | irsa mutate -f - | kubectl apply -f -' },
+    {
+      purpose: 'With the ServiceAccounts of a file',
+      line: 'irsa mutate -f app.yaml --service-accounts accounts.yaml',
+    },
+    { purpose: 'With the ServiceAccounts and settings of a cluster', line: 'irsa mutate -f app.yaml --cluster' },
+    { purpose: 'Only the change', line: 'irsa mutate -f pod.yaml -o jsonpatch' },
+    {
+      purpose: 'A kind of your own',
+      line: "irsa mutate -f ray.yaml --template-path 'RayCluster=spec.workerGroupSpecs[*].template'",
+    },
+  ],
+};
+
+/** `irsa mutate` */
+export function mutateCommand(context: CommandContext): CommandUnknownOpts {
+  return defineClusterCommand(texts)
     .requiredOption('-f, --filename <path>', 'File, folder, or - for standard input; can be repeated.', collect)
     .option('-R, --recursive', 'Read the folders within folders too.', false)
     .option('--service-accounts <path>', 'More ServiceAccounts, from a file or folder; can be repeated.', collect)
