@@ -38,7 +38,7 @@ function compareNone(pod: Pod): Result {
     return { code: 'has_none_and_would_get_none', detail, causes: [] };
   }
   const detail = `${listNames(holders)} of this pod has an identity, and would get none if it were created now`;
-  const cause = 'the role was taken away since, or the variables are those of the pod’s own template';
+  const cause = "the role was taken away since, or the variables are those of the pod's own template";
   return { code: 'unexpected', detail, causes: [{ code: 'role_removed_since', detail: cause }] };
 }
 
@@ -103,13 +103,13 @@ function staleRole(identity: Identity, stale: readonly Container[], { created, e
   const roles = [...new Set(stale.map(container => shownRole(roleOf(container) ?? '')))].join(', ');
   const detail = `${listNames(stale)} has ${roles}; created now it would have ${now}`;
   const write = roleWrite(evidence);
-  const isLater = write !== undefined && created !== '' && write.time >= created;
+  const isLater = write !== undefined && created !== '' && write.time > created;
   const cause: RunningCause = isLater
     ? {
         code: 'role_changed_since',
         detail: `${write.what} was last written at ${write.time}, after the pod was created at ${created}`,
       }
-    : { code: 'unknown', detail: 'the role was changed since, or the pod’s own template sets it' };
+    : { code: 'unknown', detail: "the role was changed since, or the pod's own template sets it" };
   return { code: 'stale_role', detail, causes: [cause] };
 }
 

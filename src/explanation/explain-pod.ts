@@ -52,6 +52,8 @@ export interface RunningFacts {
   /** Objects as the API server gave them, for their times. */
   readonly serviceAccount: JsonObject | undefined;
   readonly mapping: JsonObject | undefined;
+  /** Whether the ServiceAccount was changed after the pod last was; undefined where that is not known. */
+  readonly accountChangedSince: boolean | undefined;
 }
 
 /** The ServiceAccount of a pod, whose facts the explanation needs. */
@@ -194,6 +196,7 @@ function explainRunning(
     evidence: {
       serviceAccount: running.serviceAccount,
       mapping: running.mapping,
+      accountChangedSince: running.accountChangedSince,
       configuration: facts?.kind === 'installed' ? facts.configuration : undefined,
       hook,
       source: winnerOf(answer),

@@ -23,24 +23,26 @@ export function explainVerdict(input: VerdictInput): Omit<Verdict, 'nextSteps'> 
   return { outcome, reason, ...conclude(input) };
 }
 
-type Conclusion = Pick<Verdict, 'identity' | 'sentence'>;
+type Conclusion = Pick<Verdict, 'identity' | 'code' | 'sentence'>;
 
 function conclude(input: VerdictInput): Conclusion {
   const { hook, decision, running } = input;
-  const none = (sentence: string): Conclusion => ({ identity: 'none', sentence });
   if (running !== undefined && (decision.method !== 'none' || running.code === 'unexpected')) {
-    return concludeRunning(running);
+    return concludeRunning(running, decision);
   }
-  if (hook?.code === 'not_installed') return none(`${whatGets(input)} no AWS identity: ${hook.detail}.`);
-  if (hook?.code === 'not_selected') return none(`${whatGets(input)} no AWS identity: ${hook.detail}.`);
-  return concludeDecision(input);
+  if (hook?.code === 'not_installed' || hook?.code === 'not_selected') {
+    return { identity: 'none', code: hook.code, sentence: `${whatGets(input)} no AWS identity: ${hook.detail}.` };
+  }
+  return { ...concludeDecision(input), code: decision.reason };
 }
 
-function concludeRunning(running: RunningComparison): Conclusion {
-  const [cause] = running.causes;
+function concludeRunning({ code, detail, causes }: RunningComparison, decision: Decision): Conclusion {
+  if (code === 'as_it_would_be') {
+    return { identity: 'has', code, sentence: `The pod has ${identityOf(decision)}, as it would get it now.` };
+  }
+  const [cause] = causes;
   const because = cause === undefined ? '' : `: ${cause.detail}`;
-  const identity = hasIdentity[running.code];
-  return { identity, sentence: `${capital(running.detail)}${because}.` };
+  return { identity: hasIdentity[code], code, sentence: `${capital(detail)}${because}.` };
 }
 
 const hasIdentity: { readonly [code in RunningComparison['code']]: Verdict['identity'] } = {
@@ -53,7 +55,7 @@ const hasIdentity: { readonly [code in RunningComparison['code']]: Verdict['iden
   has_none_and_would_get_none: 'none',
 };
 
-function concludeDecision(input: VerdictInput): Conclusion {
+function concludeDecision(input: VerdictInput): Pick<Verdict, 'identity' | 'sentence'> {
   const { decision } = input;
   switch (decision.outcome) {
     case 'mutated':

@@ -43,7 +43,7 @@ export function explanationSections(explanation: Explanation): readonly Section[
     { title: 'SDKs', lines: explanation.credentials.map(credentialsLine) },
     { title: 'Notices', lines: noticeLines(explanation) },
     { title: 'Running', lines: running === undefined ? [] : runningLines(running) },
-    { title: 'Verdict', lines: [line(verdictMarks[verdict.identity], `${verdict.sentence} (${verdict.reason})`)] },
+    { title: 'Verdict', lines: [line(verdictMarks[verdict.identity], `${verdict.sentence} (${verdict.code})`)] },
     { title: 'Next', lines: nextLines(verdict) },
   ];
   return sections.filter(({ lines }) => lines.length > 0);
@@ -186,9 +186,9 @@ const runningMarks: { readonly [code in RunningComparison['code']]: Mark } = {
 };
 
 function runningLines({ code, detail, created, causes }: RunningComparison): readonly Line[] {
-  const since = created === '' ? '' : `, created ${created}`;
+  const since = created === '' ? '' : `created ${created}: `;
   const lines = causes.map(cause => below('none', `${cause.detail} (${cause.code})`));
-  return [line(runningMarks[code], `${detail}${since} (${code})`), ...lines];
+  return [line(runningMarks[code], `${since}${detail} (${code})`), ...lines];
 }
 
 const verdictMarks: { readonly [identity in Verdict['identity']]: Mark } = {

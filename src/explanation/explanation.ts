@@ -182,6 +182,7 @@ export interface RunningCause {
     | 'created_before_the_hook'
     | 'created_before_the_account'
     | 'created_before_the_role_was_set'
+    | 'account_changed_since'
     | 'role_changed_since'
     | 'role_removed_since'
     | 'container_added_after_the_hook'
@@ -191,11 +192,12 @@ export interface RunningCause {
 }
 
 export interface Verdict {
-  /** What the webhook would answer, with its own codes. */
+  /** What the webhook would answer if it were asked, with its own codes. */
   readonly outcome: Outcome;
   readonly reason: Reason;
-  /** Whether something is wrong that somebody should act upon is not said here: a pod may well want no identity. */
   readonly identity: 'gets' | 'has' | 'none' | 'refused' | 'unknown';
+  /** What it comes to: the webhook's reason, unless it is not asked at all, or the pod runs already. */
+  readonly code: Reason | ExplainedHook['code'] | RunningComparison['code'];
   /** One plain sentence. */
   readonly sentence: string;
   readonly nextSteps: readonly NextStep[];

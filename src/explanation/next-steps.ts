@@ -57,7 +57,7 @@ function decisionSteps({ decision, account, prefix }: NextStepsInput): readonly 
     case 'skip_label':
       return [{ detail: `remove the label ${skipLabels(prefix).join(' or ')} from the pod template` }];
     case 'exempt_namespace':
-      return [{ detail: 'take the namespace out of the webhook’s --exempt-namespaces, or run the pod in another one' }];
+      return [{ detail: "take the namespace out of the webhook's --exempt-namespaces, or run the pod in another one" }];
     case 'mirror_pod':
       return [{ detail: 'a static pod cannot have an identity: run it by a Deployment or DaemonSet' }];
     case 'all_containers_skipped':

@@ -7,6 +7,8 @@ export interface RunningEvidence {
   readonly serviceAccount: JsonObject | undefined;
   readonly mapping: JsonObject | undefined;
   readonly configuration: JsonObject | undefined;
+  /** Whether the ServiceAccount was changed after the pod last was; undefined where that is not known. */
+  readonly accountChangedSince: boolean | undefined;
   readonly hook: ExplainedHook | undefined;
   /** The source that gives the role now. */
   readonly source: SourceName | undefined;
@@ -15,14 +17,28 @@ export interface RunningEvidence {
 
 /** Why a pod that was created at this time has no identity although it would get one now; most certain first. */
 export function causesOfMissing(created: string, evidence: RunningEvidence): readonly RunningCause[] {
-  const certain = [...hookCauses(evidence.hook), ...orderCauses(created, evidence)];
+  const write = roleWrite(evidence);
+  const certain = [
+    ...hookCauses(evidence.hook),
+    ...orderCauses(created, evidence),
+    ...(write === undefined ? changeCauses(evidence) : writeCauses(created, write)),
+  ];
   if (certain.length > 0) return certain;
-  return evidence.hook?.code === 'selected' ? [unanswered(evidence)] : [unknown];
+  if (write === undefined) return [untold];
+  const rest = evidence.hook?.code === 'selected' ? unanswered(evidence) : unknown;
+  return write.time === created ? [sameSecond(created, write), rest] : [rest];
 }
 
 const unknown: RunningCause = {
   code: 'unknown',
-  detail: 'what is known from here does not tell why: neither the times of the objects nor the webhook',
+  detail: 'the role was there before the pod, and whether the webhook was is not known',
+};
+
+/** `kubectl annotate` leaves no time on an account that was created without any annotation. */
+const untold: RunningCause = {
+  code: 'unknown',
+  detail:
+    'the role was set after the pod was created, or the webhook did not answer then: the API server does not tell when it was set',
 };
 
 function hookCauses(hook: ExplainedHook | undefined): readonly RunningCause[] {
@@ -45,13 +61,27 @@ function orderCauses(created: string, evidence: RunningEvidence): readonly Runni
     const detail = `the ServiceAccount was created at ${account}, after the pod at ${created}`;
     causes.push({ code: 'created_before_the_account', detail });
   }
-  const write = roleWrite(evidence);
-  if (write !== undefined && write.time >= created) {
-    const when = write.time === created ? 'in the second in which' : 'after';
-    const detail = `${write.what} was last written at ${write.time}, ${when} the pod was created at ${created}`;
-    causes.push({ code: 'created_before_the_role_was_set', detail });
-  }
   return causes;
+}
+
+function writeCauses(created: string, { what, time }: RoleWrite): readonly RunningCause[] {
+  if (created === '' || time <= created) return [];
+  const detail = `${what} was last written at ${time}, after the pod was created at ${created}`;
+  return [{ code: 'created_before_the_role_was_set', detail }];
+}
+
+/** Which of the two came first the times cannot tell: above all where both were created together. */
+function sameSecond(created: string, { what }: RoleWrite): RunningCause {
+  const detail = `${what} was last written in the second in which the pod was created, ${created}`;
+  return { code: 'created_before_the_role_was_set', detail };
+}
+
+/** Resource versions are counted by etcd, which is the same for both unless the API server was told otherwise. */
+function changeCauses({ source, accountChangedSince }: RunningEvidence): readonly RunningCause[] {
+  if (source !== 'annotation' || accountChangedSince !== true) return [];
+  const detail =
+    'the ServiceAccount was changed after the pod, as their resource versions tell: probably its role was set then';
+  return [{ code: 'account_changed_since', detail }];
 }
 
 /** Empty, and so before all times, where it is not known. */
@@ -59,8 +89,14 @@ function createdAt(object: JsonObject | undefined): string {
   return ownString(ownObject(object ?? {}, 'metadata') ?? {}, 'creationTimestamp') ?? '';
 }
 
-/** The last write of what gives the role now. */
-export function roleWrite(evidence: RunningEvidence): { readonly time: string; readonly what: string } | undefined {
+/** When what gives the role was last written. */
+export interface RoleWrite {
+  readonly time: string;
+  readonly what: string;
+}
+
+/** Undefined where the API server does not tell. */
+export function roleWrite(evidence: RunningEvidence): RoleWrite | undefined {
   const { source, serviceAccount, mapping, annotationPrefix } = evidence;
   if (source === 'annotation' && serviceAccount !== undefined) {
     const name = `${annotationPrefix}/role-arn`;
@@ -74,7 +110,9 @@ export function roleWrite(evidence: RunningEvidence): { readonly time: string; r
   return undefined;
 }
 
+/** The API server calls who sent no name `unknown`. */
 function by(manager: string): string {
+  if (manager === 'unknown') return '';
   return /^[\w.-]{1,64}$/.test(manager) ? ` (by ${manager})` : '';
 }
 

@@ -49,13 +49,14 @@ interface Evidence {
   readonly account?: JsonObject | undefined;
   readonly mapping?: JsonObject | undefined;
   readonly owner?: RunningFacts['owner'];
+  readonly accountChangedSince?: boolean;
   readonly hook?: HookFacts;
 }
 
 /** A pod that runs, of an account and a webhook that were there before it. */
 function running(given: Given, evidence: Evidence = {}) {
-  const { account = accountOf(before, before), mapping, owner, hook = hookOf() } = evidence;
-  const input = { running: { serviceAccount: account, mapping, owner }, hook, ...given.input };
+  const { account = accountOf(before, before), mapping, owner, accountChangedSince, hook = hookOf() } = evidence;
+  const input = { running: { serviceAccount: account, mapping, owner, accountChangedSince }, hook, ...given.input };
   const { verdict, running: found } = explain({ ...given, metadata: { ...stored, ...given.metadata }, input });
   if (found === undefined) throw new Error('expected a comparison, found none');
   return { ...found, verdict };
@@ -127,6 +128,12 @@ describe('a running pod', () => {
     expect(found.created).toBe(created);
   });
 
+  test('has its identity, says the sentence', () => {
+    expect(running({ spec: { containers: [injected('app')], volumes } }).verdict.sentence).toBe(
+      `The pod has the role ${role}, as it would get it now.`,
+    );
+  });
+
   test('shows a role that differs, and no other value', () => {
     expect(running({ spec: { containers: [injected('app', other)], volumes } }).detail).toBe(
       `container "app" has the role ${other}; created now it would have the role ${role}`,
@@ -158,7 +165,7 @@ describe('why a running pod has no identity', () => {
       'it is of the second of the annotation',
       {},
       { account: accountOf(before, created) },
-      ['created_before_the_role_was_set'],
+      ['created_before_the_role_was_set', 'hook_did_not_answer'],
     ],
     ['it is older than the mapping', mapped, { mapping: mappingWritten(after) }, ['created_before_the_role_was_set']],
     ['the webhook did not answer', {}, {}, ['hook_did_not_answer']],
@@ -168,6 +175,25 @@ describe('why a running pod has no identity', () => {
       { mapping: mappingWritten(before) },
       ['hook_did_not_answer'],
     ],
+    [
+      'the webhook does not select it, whatever happened in that second',
+      {},
+      { hook: hookOf({ selects: false }), account: accountOf(before, created) },
+      ['hook_does_not_select_the_pod'],
+    ],
+    [
+      'its account was changed since, where no time is told',
+      {},
+      { account: accountOf(before), accountChangedSince: true },
+      ['account_changed_since'],
+    ],
+    [
+      'its account may have been changed, where no time is told',
+      {},
+      { account: accountOf(before), accountChangedSince: false },
+      ['unknown'],
+    ],
+    ['the webhook may not be seen', {}, { hook: { kind: 'unknown', detail: 'may not be seen' } }, ['unknown']],
     [
       'nothing is known',
       {},

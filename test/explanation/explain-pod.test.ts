@@ -41,6 +41,8 @@ interface Case extends Given {
   readonly outcome: string;
   readonly reason: string;
   readonly identity: string;
+  /** Where it is not the reason. */
+  readonly code?: string;
   readonly sentence: string;
   readonly next?: readonly string[];
 }
@@ -189,6 +191,7 @@ const cases: readonly Case[] = [
     outcome: 'mutated',
     reason: 'identity_injected',
     identity: 'none',
+    code: 'not_installed',
     sentence: 'The pod gets no AWS identity: no pod identity webhook is registered in this cluster.',
     next: ['irsa check --wait 60s'],
   },
@@ -202,9 +205,9 @@ function unseenAccount() {
 describe('explainPod()', () => {
   test.each(cases)(
     'says it in a sentence for $name',
-    ({ outcome, reason, identity, sentence, next = [], ...given }) => {
+    ({ outcome, reason, identity, sentence, code, next = [], ...given }) => {
       const { verdict } = explain(given);
-      expect(verdict).toMatchObject({ outcome, reason, identity, sentence });
+      expect(verdict).toMatchObject({ outcome, reason, identity, sentence, code: code ?? reason });
       expect(verdict.nextSteps.flatMap(({ command }) => command ?? [])).toEqual(next);
     },
   );

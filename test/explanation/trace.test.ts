@@ -193,7 +193,7 @@ describe('the containers of an explanation', () => {
       value: 'hunter2',
     }));
     const stored = { uid: 'u', creationTimestamp: '2026-11-01T00:00:00Z' };
-    const running = { owner: undefined, serviceAccount: undefined, mapping: undefined };
+    const running = { owner: undefined, serviceAccount: undefined, mapping: undefined, accountChangedSince: undefined };
     const explanation = explain({ metadata: stored, spec: { containers: [{ name: 'app', env }] }, input: { running } });
     expect(JSON.stringify(explanation)).not.toContain('hunter2');
   });

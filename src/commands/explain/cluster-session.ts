@@ -89,7 +89,7 @@ export function unseenSources({ view, mapping }: ClusterSession): UnseenSources 
   const file = view.kind === 'installed' ? view.installed.associationsFile : undefined;
   return {
     association:
-      file === undefined ? undefined : `the file ${file} of the webhook’s container cannot be read from here`,
+      file === undefined ? undefined : `the file ${file} of the webhook's container cannot be read from here`,
     mapping: mapping.unseen,
   };
 }

@@ -22,7 +22,7 @@ const texts: CommandTexts = {
       purpose: 'A rendered chart, with the ServiceAccounts of the cluster',
       line: 'helm template . | irsa explain -f - --cluster',
     },
-    { purpose: 'For a script', line: 'irsa explain pod/web-7c9f4 -o json | jq -r .verdict.reason' },
+    { purpose: 'For a script', line: 'irsa explain pod/web-7c9f4 -o json | jq -r .verdict.code' },
   ],
 };
 

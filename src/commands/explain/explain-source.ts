@@ -1,6 +1,7 @@
 import { ownerOf } from '../../audit/owner.ts';
 import { accountOf, explainPod, type RunningFacts } from '../../explanation/explain-pod.ts';
 import type { Explanation } from '../../explanation/explanation.ts';
+import { isNewerVersion } from '../../kubernetes/resource-version.ts';
 import { ownObject, ownString, type JsonObject } from '../../util/type-guards.ts';
 import type { DecisionContext } from '../common/decision-context.ts';
 import { readHookFacts, type ClusterSession } from './cluster-session.ts';
@@ -29,6 +30,7 @@ export async function explainSource(
           owner: ownerOf(pod, namespace),
           serviceAccount: account.object,
           mapping: session?.mapping.configMap,
+          accountChangedSince: wasChangedAfter(account.object, pod),
         }
       : undefined;
   return explainPod({
@@ -45,4 +47,16 @@ export async function explainSource(
 /** The API server has taken it: it gives every object a UID. */
 function isStored(pod: JsonObject): boolean {
   return ownString(ownObject(pod, 'metadata') ?? {}, 'uid') !== undefined;
+}
+
+/** Undefined where the objects do not tell, for example in a file from which somebody took their versions. */
+function wasChangedAfter(object: JsonObject | undefined, than: JsonObject): boolean | undefined {
+  const version = resourceVersion(object ?? {});
+  const other = resourceVersion(than);
+  return version === '' || other === '' ? undefined : isNewerVersion(version, other);
+}
+
+function resourceVersion(object: JsonObject): string {
+  const version = ownString(ownObject(object, 'metadata') ?? {}, 'resourceVersion') ?? '';
+  return /^[1-9][0-9]*$/.test(version) ? version : '';
 }

@@ -70,9 +70,8 @@ async function serialise(explanations: readonly Explanation[], format: 'json' | 
   const list = { apiVersion: 'irsa/v1', kind: 'ExplanationList', items: explanations };
   const document = explanations.length === 1 && only !== undefined ? only : list;
   if (format === 'json') return `${JSON.stringify(document, null, 2)}\n`;
-  const { stringify } = await import('yaml');
-  // YAML 1.1 quotes what readers of either version could take for a boolean. Sentences stay on one line.
-  return stringify(document, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
+  const { toBlockLines } = await import('../../manifests/render-yaml.ts');
+  return `${toBlockLines(document, { indentsLists: true }).join('\n')}\n`;
 }
 
 /** The first of these that is set counts. https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html */
