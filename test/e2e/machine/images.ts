@@ -26,6 +26,7 @@ export async function buildLocalBases(context: string): Promise<Bases> {
     build: await local('node-build'),
     runtime: await local('node-runtime'),
     python: await local('python'),
+    prometheus: await local('prometheus'),
   }));
 }
 
@@ -76,7 +77,9 @@ export async function buildWebhookImage(bases: Bases): Promise<void> {
 /** The applications and the stand-in for STS. */
 export async function buildProgramImages(bases: Bases): Promise<void> {
   await using context = await createTempFolder();
-  const args = ['--build-arg', `RUNTIME_IMAGE=${bases.runtime}`, '--build-arg', `PYTHON_IMAGE=${bases.python}`];
+  const args = Object.entries({ RUNTIME: bases.runtime, PYTHON: bases.python, PROMETHEUS: bases.prometheus }).flatMap(
+    ([name, image]) => ['--build-arg', `${name}_IMAGE=${image}`],
+  );
   await step('Images of the applications', async () => {
     for (const name of ['Dockerfile', 'requirements.txt', 'who-am-i.py', 'node-agent.py'])
       await cp(join(programs, name), join(context.path, name));

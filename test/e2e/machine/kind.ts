@@ -36,6 +36,9 @@ export async function createKindCluster({ kind, nodeImage, bringsNetwork, folder
   await step('Cluster on kind', async () => {
     await mustRun(kind, [...create, '--wait', readyWithin, '--image', nodeImage]);
     await waitForDefaultAccount(kubeconfig);
+    // A node is ready before names can be resolved; CoreDNS is when kube-proxy leads it to the API server.
+    const dns = ['--namespace', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout', readyWithin];
+    await mustRun('kubectl', ['--kubeconfig', kubeconfig, ...dns]);
   });
   return {
     kubeconfig,

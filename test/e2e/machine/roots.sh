@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes the Debian file systems that engine and images are made of, from Debian's packages alone; installs nothing.
 #
-#   roots.sh FOLDER      writes engine/ (a folder), node.tar, node-runtime.tar, node-build.tar and python.tar into it
+#   roots.sh FOLDER      writes engine/ (a folder) and node.tar, node-runtime.tar, node-build.tar, python.tar and prometheus.tar
+#                        into it
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -43,6 +44,7 @@ runtime=libc6,libstdc++6,libgcc-s1,libatomic1,ca-certificates,base-files,netbase
 extract node-runtime.tar $runtime
 extract node-build.tar $runtime,dash,coreutils
 extract python.tar python3,python3-pip,ca-certificates,base-files,netbase,dash,coreutils
+extract prometheus.tar prometheus,ca-certificates,base-files,netbase
 
 extract engine.tar docker.io,containerd,runc,iptables,iproute2,jq,kmod,mount,pigz,xz-utils,dash,coreutils,ca-certificates,base-files
 mkdir engine

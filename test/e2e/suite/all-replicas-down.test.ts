@@ -50,8 +50,9 @@ describe('all replicas down', () => {
   test('recovers without help', async () => {
     await scale(2);
     await kubectl('rollout', 'status', `deployment/${release}`, '--namespace', releaseNamespace, '--timeout=90s');
-    // A replica that is ready is not yet one that kube-proxy routes to, and a connection made while it changes its rules can
-    // hang for the 10 s of the call. A controller would try again, too.
+    // As a controller would, until kube-proxy knows the replica. One attempt may take the 10 s of its call: in iptables mode
+    // kube-proxy commits the filter table, which refused, before the nat table, which leads to the replica; a connection
+    // that is opened in between is remembered as one without a destination, and its repeated SYNs with it.
     const pod = application({ namespace, name: 'required', serviceAccount: 'reader', command, labels: required });
     const isCreated = async (): Promise<boolean> => (await tryApply(pod)).code === 0;
     await waitFor(isCreated, { what: 'a pod to be created', timeoutMs: 30_000, intervalMs: 500 });

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { application, getPod, roleOf } from '../support/application.ts';
 import { apply, kubectl } from '../support/kubectl.ts';
+import { expectNothingNewSince, listEverything } from '../support/leftovers.ts';
 import { roleArn, serviceAccount, useNamespace } from '../support/namespace.ts';
 import { installRelease, release, releaseNamespace, uninstallRelease } from '../support/release.ts';
 
@@ -17,7 +18,13 @@ const namespace = useNamespace();
 const role = roleArn('first');
 
 describe('helm install --wait', () => {
-  beforeAll(uninstallRelease);
+  let before: readonly string[];
+
+  beforeAll(async () => {
+    await uninstallRelease();
+    await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: releaseNamespace } });
+    before = await listEverything();
+  });
 
   test('injects the first pod right after it', async () => {
     await apply(serviceAccount({ namespace, name: 'first', role }));
@@ -34,13 +41,7 @@ describe('helm install --wait', () => {
 
   test('leaves nothing when it is uninstalled, and installs again', async () => {
     await uninstallRelease();
-    const kinds = 'mutatingwebhookconfigurations,clusterroles,clusterrolebindings,validatingadmissionpolicies';
-    expect(await kubectl('get', kinds, '--output', 'name')).not.toContain('irsa-webhook');
-    const ofNamespace =
-      'deployments,services,serviceaccounts,roles,rolebindings,configmaps,poddisruptionbudgets,secrets';
-    expect(await kubectl('get', ofNamespace, '--namespace', releaseNamespace, '--output', 'name')).not.toContain(
-      'irsa-webhook',
-    );
+    await expectNothingNewSince(before);
 
     await installRelease();
     await apply(application({ namespace, name: 'again', serviceAccount: 'first' }));

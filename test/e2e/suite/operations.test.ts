@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { mustRun } from '../machine/command.ts';
 import { application, getPod, roleOf } from '../support/application.ts';
@@ -21,14 +23,22 @@ describe('an operator', () => {
     await mustRun('helm', ['test', release, '--namespace', releaseNamespace, '--timeout=2m']);
   });
 
-  test('reads in the log what was decided, as JSON', async () => {
+  test('reads in the log what was decided, as JSON with the fields documented', async () => {
     const text = await kubectl('logs', ...ofWebhook, '--container', 'webhook', '--tail=-1');
     const lines: readonly Record<string, unknown>[] = text
       .trim()
       .split('\n')
       .map(line => JSON.parse(line));
-    for (const line of lines) expect(line).toMatchObject({ level: expect.any(String), msg: expect.any(String) });
-    expect(lines).toContainEqual(expect.objectContaining({ namespace, serviceAccount: 'reader' }));
+    const ofEveryLine = { level: expect.any(String), ts: expect.any(String), msg: expect.any(String) };
+    for (const line of lines) expect(line).toMatchObject(ofEveryLine);
+
+    const page = await readFile(join(import.meta.dirname, '..', '..', '..', 'docs', 'logs.md'), 'utf8');
+    const documented = [...page.matchAll(/^\| `(\w+)`/gm)].map(match => match[1]);
+    const ofReview = lines.find(line => line['namespace'] === namespace && line['decision'] === 'mutated') ?? {};
+    // The detail says why a pod was not mutated.
+    const expected = [...Object.keys(ofEveryLine), ...documented].filter(field => field !== 'detail');
+    expect(new Set(Object.keys(ofReview))).toEqual(new Set(expected));
+    expect(ofReview).toMatchObject({ serviceAccount: 'reader', role, dryRun: false });
   });
 
   test('finds the decisions in the metrics of a replica', async () => {

@@ -1,5 +1,7 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createCertificateAuthority } from '../../support/certificates.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { run } from '../machine/command.ts';
 import { programImages } from '../machine/image-names.ts';
 import { application, runToEnd } from '../support/application.ts';
 import { apply, kubectl } from '../support/kubectl.ts';
@@ -38,6 +40,7 @@ describe('beside a second webhook with the same annotations', () => {
   ])('nothing is injected twice when that one is called $order ours', async ({ order, prefix }) => {
     configuration = `${prefix}-irsa-e2e-second`;
     await apply(registration(configuration));
+    await waitFor(isCalled, { what: 'the API server to reach the second webhook', timeoutMs: 60_000, intervalMs: 500 });
     const sts = await deploySts(namespace, { [role]: 'reader' });
     const output = await runToEnd({ namespace, name: `called-${order}`, serviceAccount: 'reader', sts });
     expect(output).toContain('assumed-role/reader/');
@@ -53,6 +56,13 @@ describe('beside a second webhook with the same annotations', () => {
     expect(count(spec.volumes, 'name', 'aws-iam-token')).toBe(1);
   });
 });
+
+/** It fails pods while it cannot be reached, which is until kube-proxy has seen its pod. */
+async function isCalled(): Promise<boolean> {
+  const pod = application({ namespace, name: 'probe', serviceAccount: 'default' });
+  const create = ['create', '--dry-run=server', '--filename', '-'];
+  return (await run('kubectl', create, { input: JSON.stringify(pod) })).code === 0;
+}
 
 function webhookPod(): object {
   const { certificate, key } = authority.issue({ hosts: [`${name}.${namespace}.svc`] });

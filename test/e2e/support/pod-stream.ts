@@ -32,8 +32,25 @@ export async function pendingPod(api: KubernetesClient, { role, ...options }: Pe
   return { kind: isInjected ? 'injected' : 'not-injected', at };
 }
 
-/** Creates 20 pods a second, however long each takes, until the signal is aborted. */
-export async function createPodsAtRate(
+/** Creates 20 pods a second, however long each takes, before what is done, meanwhile and for a while after. */
+export async function createPodsDuring(
+  api: KubernetesClient,
+  options: Omit<PendingPodOptions, 'name'>,
+  act: () => Promise<void>,
+): Promise<readonly Creation[]> {
+  const end = new AbortController();
+  const pods = createPodsAtRate(api, options, end.signal);
+  await delay(2_000);
+  try {
+    await act();
+    await delay(5_000);
+  } finally {
+    end.abort();
+  }
+  return await pods;
+}
+
+async function createPodsAtRate(
   api: KubernetesClient,
   options: Omit<PendingPodOptions, 'name'>,
   signal: AbortSignal,

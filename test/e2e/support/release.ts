@@ -3,7 +3,8 @@ import { waitFor } from '../../support/wait-for.ts';
 import { mustRun, run } from '../machine/command.ts';
 import { webhookImage } from '../machine/image-names.ts';
 
-const chart = join(import.meta.dirname, '..', '..', '..', 'charts', 'irsa-webhook');
+/** The chart under test. */
+export const chart: string = join(import.meta.dirname, '..', '..', '..', 'charts', 'irsa-webhook');
 const region = 'us-east-1'; // an SDK needs some region before it asks for anything
 
 /** What the README says, and how the tests find the rest. */
@@ -13,7 +14,7 @@ export const releaseNamespace = 'irsa-system';
 type Values = { readonly [name: string]: string | number | boolean };
 
 /** `helm upgrade --install --wait` with the image under test, and these values over the chart's defaults. */
-export async function installRelease(values: Values = {}): Promise<void> {
+export async function installRelease(values: Values = {}, chartFolder: string = chart): Promise<void> {
   const [repository = '', tag = ''] = webhookImage.split(/:(?=[^:/]*$)/);
   const slash = repository.indexOf('/');
   const all = {
@@ -25,14 +26,14 @@ export async function installRelease(values: Values = {}): Promise<void> {
   };
   const set = Object.entries(all).map(([name, value]) => `--set=${name}=${value}`);
   const where = ['--namespace', releaseNamespace, '--create-namespace'];
-  await mustRun('helm', ['upgrade', '--install', release, chart, ...where, '--wait', '--timeout=2m', ...set]);
+  await mustRun('helm', ['upgrade', '--install', release, chartFolder, ...where, '--wait', '--timeout=2m', ...set]);
 }
 
 /** Installs with the chart's defaults, unless that is what is there. */
 export async function ensureInstalled(): Promise<void> {
   const get = ['get', 'values', release, '--namespace', releaseNamespace, '--output=json'];
   const { code, stdout } = await run('helm', get);
-  const hasOthers = /mutatingWebhook|containerCredentials/.test(stdout);
+  const hasOthers = /mutatingWebhook|containerCredentials|resources/.test(stdout);
   if (code !== 0 || hasOthers) await changeRelease();
 }
 

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { programImages } from '../machine/image-names.ts';
 import { apply, kubectl } from './kubectl.ts';
@@ -14,14 +15,18 @@ export interface StsStandIn {
 /**
  * Runs the strict stand-in for AWS STS in the namespace: each role may be assumed by one ServiceAccount there. It verifies
  * tokens by the keys that the cluster publishes, which AWS reads without credentials.
+ *
+ * Applications reach it by its pod's address: a Service refuses connections until kube-proxy has seen the pod, which is
+ * some time after the pod is ready.
  */
 export async function deploySts(namespace: string, roles: { readonly [arn: string]: string }): Promise<StsStandIn> {
   const { issuer } = discovery.parse(JSON.parse(await kubectl('get', '--raw', '/.well-known/openid-configuration')));
   const subjects = Object.entries(roles).map(([arn, account]) => [arn, `${namespace}/${account}`]);
   const env = { ISSUER: issuer, ROLES: JSON.stringify(Object.fromEntries(subjects)), PORT: String(port) };
-  await apply(publicDiscovery, pod(namespace, env), service(namespace));
+  await apply(publicDiscovery, pod(namespace, env));
   await kubectl('wait', `pod/${name}`, '--for=condition=Ready', '--timeout=90s', '--namespace', namespace);
-  return { url: `http://${name}.${namespace}.svc.cluster.local:${port}` };
+  const address = await kubectl('get', `pod/${name}`, '--namespace', namespace, '--output=jsonpath={.status.podIP}');
+  return { url: `http://${isIPv6(address) ? `[${address}]` : address}:${port}` };
 }
 
 const publicDiscovery = {
@@ -52,9 +57,4 @@ function pod(namespace: string, env: { readonly [name: string]: string }): objec
     metadata,
     spec: { terminationGracePeriodSeconds: 0, containers: [container] },
   };
-}
-
-function service(namespace: string): object {
-  const metadata = { name, namespace };
-  return { apiVersion: 'v1', kind: 'Service', metadata, spec: { selector: { app: name }, ports: [{ port }] } };
 }
