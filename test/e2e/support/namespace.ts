@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
 import { waitFor } from '../../support/wait-for.ts';
+import { reportFailedStart } from './report.ts';
 import { apply, kubectl, tryKubectl } from './kubectl.ts';
 
 /** Namespaces of the tests bear it, so that what a killed run leaves in a cluster of one's own is found. */
@@ -18,7 +19,11 @@ export function useNamespace(): string {
       (await tryKubectl('get', 'serviceaccount', 'default', '--namespace', name)).code === 0;
     await waitFor(hasDefaultAccount, { what: `the default ServiceAccount of ${name}`, timeoutMs: 30_000 });
   });
-  afterAll(async () => void (await kubectl('delete', 'namespace', name, '--wait=false')));
+  // oxlint-disable-next-line no-empty-pattern -- the runner takes the names of what a hook needs from this pattern
+  afterAll(async ({}, file) => {
+    await reportFailedStart(file);
+    await kubectl('delete', 'namespace', name, '--wait=false');
+  });
   return name;
 }
 

@@ -1,10 +1,11 @@
+import { isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { programImages } from '../machine/image-names.ts';
 import { apply, kubectl } from './kubectl.ts';
 import { release, releaseNamespace } from './release.ts';
 
 const name = 'prometheus';
-const port = 9090;
+const listenPort = 9090;
 const folder = '/etc/prometheus';
 const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
@@ -44,10 +45,14 @@ export interface Prometheus {
 }
 
 /**
- * Runs Prometheus in the namespace with these rule groups. It finds the replicas as the operator has it find them by the chart's
- * ServiceMonitor, and also scrapes the API server, on whose metrics some alerts are.
+ * Runs Prometheus in the namespace with these rule groups. It scrapes the replicas, by the port of the Service that the chart's
+ * ServiceMonitor names, and the API server, on whose metrics some alerts are.
  */
 export async function deployPrometheus(namespace: string, groups: readonly object[]): Promise<Prometheus> {
+  const configuration = {
+    ...usual,
+    scrape_configs: [apiServer, { job_name: release, static_configs: [await replicas()] }],
+  };
   const data = { 'prometheus.yaml': JSON.stringify(configuration), 'rules.yaml': JSON.stringify({ groups }) };
   await apply(
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } },
@@ -58,7 +63,7 @@ export async function deployPrometheus(namespace: string, groups: readonly objec
   await kubectl('wait', `pod/${name}`, '--for=condition=Ready', '--timeout=90s', '--namespace', namespace);
   const get = async (path: string): Promise<unknown> =>
     JSON.parse(
-      await kubectl('get', '--raw', `/api/v1/namespaces/${namespace}/pods/${name}:${port}/proxy/api/v1/${path}`),
+      await kubectl('get', '--raw', `/api/v1/namespaces/${namespace}/pods/${name}:${listenPort}/proxy/api/v1/${path}`),
     );
   return {
     targets: async () => targetsAnswer.parse(await get('targets')).data.activeTargets,
@@ -70,63 +75,64 @@ export async function deployPrometheus(namespace: string, groups: readonly objec
   };
 }
 
-/** What is the cluster's own goes with this, not with the namespace. */
+/** They are the cluster's own, so they do not go with the namespace. */
 export async function removePrometheusRights(): Promise<void> {
   await kubectl('delete', 'clusterrole,clusterrolebinding', clusterWide, '--ignore-not-found');
-  await kubectl('delete', 'role,rolebinding', clusterWide, '--namespace', releaseNamespace, '--ignore-not-found');
 }
 
-const meta = '__meta_kubernetes';
-const configuration = {
+const usual = {
   global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
   rule_files: [`${folder}/rules.yaml`],
-  scrape_configs: [
-    {
-      job_name: 'service-monitor',
-      kubernetes_sd_configs: [{ role: 'endpointslice', namespaces: { names: [releaseNamespace] } }],
-      relabel_configs: [
-        { action: 'keep', source_labels: [`${meta}_service_label_app_kubernetes_io_instance`], regex: release },
-        { action: 'keep', source_labels: [`${meta}_endpointslice_port_name`], regex: 'metrics' },
-        { source_labels: [`${meta}_service_label_app_kubernetes_io_name`], target_label: 'job' },
-      ],
-    },
-    {
-      job_name: 'apiserver',
-      scheme: 'https',
-      scrape_interval: '5s',
-      scrape_timeout: '5s',
-      tls_config: { ca_file: `${accountFolder}/ca.crt` },
-      authorization: { credentials_file: `${accountFolder}/token` },
-      static_configs: [{ targets: ['kubernetes.default.svc:443'] }],
-    },
-  ],
 };
+const apiServer = {
+  job_name: 'apiserver',
+  scheme: 'https',
+  scrape_interval: '5s',
+  scrape_timeout: '5s',
+  tls_config: { ca_file: `${accountFolder}/ca.crt` },
+  authorization: { credentials_file: `${accountFolder}/token` },
+  static_configs: [{ targets: ['kubernetes.default.svc:443'] }],
+};
+
+const sliceList = z.object({
+  items: z.array(
+    z.object({
+      endpoints: z.array(z.object({ addresses: z.array(z.string()) })),
+      ports: z.array(z.object({ name: z.string(), port: z.number() })),
+    }),
+  ),
+});
+
+/** Debian's Prometheus cannot ask Kubernetes, so that is done here. */
+async function replicas(): Promise<object> {
+  const ofService = ['--namespace', releaseNamespace, '--selector', `kubernetes.io/service-name=${release}`];
+  const { items } = sliceList.parse(JSON.parse(await kubectl('get', 'endpointslices', ...ofService, '--output=json')));
+  const targets = items.flatMap(({ endpoints, ports }) => {
+    const port = ports.find(({ name: portName }) => portName === 'metrics')?.port;
+    return endpoints.flatMap(({ addresses }) => addresses.map(address => `${bracketed(address)}:${port}`));
+  });
+  return { targets };
+}
+
+function bracketed(address: string): string {
+  return isIPv6(address) ? `[${address}]` : address;
+}
 
 const clusterWide = 'irsa-e2e-prometheus';
 
 function rights(namespace: string): readonly object[] {
   const group = 'rbac.authorization.k8s.io';
-  const role = (kind: string, where: object, rule: object): readonly object[] => [
-    { apiVersion: `${group}/v1`, kind, metadata: { name: clusterWide, ...where }, rules: [rule] },
+  const metadata = { name: clusterWide };
+  const rules = [{ nonResourceURLs: ['/metrics'], verbs: ['get'] }];
+  return [
+    { apiVersion: `${group}/v1`, kind: 'ClusterRole', metadata, rules },
     {
       apiVersion: `${group}/v1`,
-      kind: `${kind}Binding`,
-      metadata: { name: clusterWide, ...where },
-      roleRef: { apiGroup: group, kind, name: clusterWide },
+      kind: 'ClusterRoleBinding',
+      metadata,
+      roleRef: { apiGroup: group, kind: 'ClusterRole', name: clusterWide },
       subjects: [{ kind: 'ServiceAccount', name, namespace }],
     },
-  ];
-  return [
-    ...role('ClusterRole', {}, { nonResourceURLs: ['/metrics'], verbs: ['get'] }),
-    ...role(
-      'Role',
-      { namespace: releaseNamespace },
-      {
-        apiGroups: ['', 'discovery.k8s.io'],
-        resources: ['pods', 'services', 'endpointslices'],
-        verbs: ['get', 'list', 'watch'],
-      },
-    ),
   ];
 }
 
@@ -135,8 +141,12 @@ function pod(namespace: string): object {
     name,
     image: programImages.prometheus,
     imagePullPolicy: 'Never',
-    args: [`--config.file=${folder}/prometheus.yaml`, '--storage.tsdb.path=/data', `--web.listen-address=:${port}`],
-    readinessProbe: { httpGet: { path: '/-/ready', port }, periodSeconds: 1 },
+    args: [
+      `--config.file=${folder}/prometheus.yaml`,
+      '--storage.tsdb.path=/data',
+      `--web.listen-address=:${listenPort}`,
+    ],
+    readinessProbe: { httpGet: { path: '/-/ready', port: listenPort }, periodSeconds: 1 },
     volumeMounts: [
       { name: 'configuration', mountPath: folder },
       { name: 'data', mountPath: '/data' },
