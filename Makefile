@@ -22,8 +22,11 @@ build: $(installed) ## Builds dist/irsa.js
 	@$(use_node); npm run --silent build
 
 .PHONY: demo
-demo: build ## Shows the webhook at work on a real Kubernetes API server
-	@$(use_node); node test/demo/demo.ts
+demo: build ## Shows the webhook at work: on kind where a Docker engine answers (CLUSTER=kind forces it), else on an API server of its own
+	@$(use_node); \
+	if [ "$(CLUSTER)" = kind ] || { [ -z "$(CLUSTER)$${DEMO_KUBECONFIG:-}" ] && docker version > /dev/null 2>&1; }; then \
+	  CLUSTER= node test/demo/on-kind.ts; \
+	else node test/demo/demo.ts; fi
 
 .PHONY: check
 check: $(installed) ## Checks format, lint, types and unused code
