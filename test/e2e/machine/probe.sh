@@ -25,8 +25,16 @@ mkdir "$trial/lower" "$trial/upper" "$trial/work" "$trial/merged"
 overlay='cd "$1" && mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged'
 apart "$overlay" sh "$trial" || lacks "a file system under $folder that can hold overlay mounts"
 
+# Of version 2, the controllers must be there to hand on, which they are not in a container's cgroup that holds processes itself.
 cgroups=/sys/fs/cgroup
-[ -e $cgroups/cgroup.controllers ] || cgroups=$cgroups/memory
+if [ -e $cgroups/cgroup.controllers ]; then
+  for controller in cpu memory pids; do
+    grep -qw $controller $cgroups/cgroup.subtree_control || echo +$controller 2> /dev/null > $cgroups/cgroup.subtree_control ||
+      lacks "the cgroup controller $controller to hand on"
+  done
+else
+  cgroups=$cgroups/memory
+fi
 { mkdir $cgroups/irsa-e2e-probe && rmdir $cgroups/irsa-e2e-probe; } 2> /dev/null || lacks "the right to make cgroups in $cgroups"
 
 [ -n "$root" ] || exit 0
