@@ -28,7 +28,7 @@ export function planEdits(
   const styled = { ...context, ...styleOf(context.text, context.tree, additions) };
   const found = additions.map(addition => ({ addition, found: findNode(context.tree, addition.path) }));
   const edits = new Map<string, TextEdit>();
-  for (const { addition, found: node } of found.toSorted((first, second) => orderOf(second) - orderOf(first))) {
+  for (const { addition, found: node } of found.toSorted((first, second) => depthOf(second) - depthOf(first))) {
     const edit = planEdit(styled, addition, node);
     if (edit === undefined) return undefined;
     // The same edit twice is one node that two paths reach.
@@ -37,9 +37,10 @@ export function planEdits(
   return inOrder([...edits.values()]);
 }
 
-/** Of edits at the same place, that of the inner collection comes first, and before new fields the value of the last one. */
-function orderOf({ addition, found }: { readonly addition: Addition; readonly found: FoundNode }): number {
-  return addition.path.length * 2 + (found.kind === 'null' ? 1 : 0);
+/** How deep the text lies that an edit adds to: of edits at the same place, the inner one comes first. */
+function depthOf({ addition, found }: { readonly addition: Addition; readonly found: FoundNode }): number {
+  if (found.kind === 'merged') return found.path.length - 1;
+  return found.kind === 'absent' ? addition.path.length - 1 : addition.path.length;
 }
 
 function planEdit(context: Context, { change }: Addition, found: FoundNode): TextEdit | undefined {

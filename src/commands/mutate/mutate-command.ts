@@ -15,7 +15,7 @@ options name, and with --cluster from the cluster, together with the settings of
 A pod whose ServiceAccount is in none of them is left as it is, unless a mapping or an association tells its role.
 
 An AdmissionReview is answered as the webhook would answer it. Where the webhook chooses at random, the lifetime of
-tokens for container credentials between 22 and 24 hours, this command takes 22 hours: the same input gives the same output.
+tokens for container credentials between 22 and 24 hours, this command takes 23 hours: the same input gives the same output.
 
 What became of each pod is told on standard error. Ends with 1 when a pod would be refused for want of an identity.`,
   examples: [

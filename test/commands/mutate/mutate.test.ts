@@ -93,7 +93,7 @@ describe('irsa mutate', () => {
     );
     const associated = await mutate(['-f', '-', ...files, '-n', 'third', '-o', 'json'], { stdin: pod });
     // The webhook takes any lifetime from 79200 to 86400 seconds.
-    expect(associated.stdout).toContain('"expirationSeconds": 79200');
+    expect(associated.stdout).toContain('"expirationSeconds": 82800');
     expect(associated.stdout).toContain('"eks.amazonaws.com/pod-identity": "enabled"');
   });
 
