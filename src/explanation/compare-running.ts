@@ -6,7 +6,7 @@ import type { Injection } from '../injection/inject.ts';
 import { identityVariables } from '../injection/parts.ts';
 import { entriesOf, readContainers, type Container, type Pod } from '../injection/pod.ts';
 import { isObject, ownString } from '../util/type-guards.ts';
-import type { RunningCause, RunningComparison } from './explanation.ts';
+import type { RunningCause, RunningComparison, SourceName } from './explanation.ts';
 import { causesOfMissing, roleWrite, type RunningEvidence } from './running-causes.ts';
 
 export interface RunningInput {
@@ -16,6 +16,8 @@ export interface RunningInput {
   readonly answer: IdentityAnswer;
   /** What the pod lacks now; undefined where it would get nothing. */
   readonly injection: Injection | undefined;
+  /** Sources of roles that cannot be seen and may say something else. */
+  readonly unseen: readonly SourceName[];
   readonly evidence: RunningEvidence;
 }
 
@@ -25,36 +27,54 @@ export function compareRunning(input: RunningInput): RunningComparison {
   const result =
     answer.kind === 'identity' && injection !== undefined
       ? compareIdentity(answer.identity, injection, input)
-      : compareNone(input.pod);
+      : compareNone(input);
   return { created, ...result };
 }
 
 type Result = Omit<RunningComparison, 'created'>;
 
-function compareNone(pod: Pod): Result {
+function compareNone({ pod, unseen }: RunningInput): Result {
   const holders = containersOf(pod).filter(container => methodOf(container) !== undefined);
   if (holders.length === 0) {
     const detail = 'the pod has no identity, and would get none if it were created now';
     return { code: 'has_none_and_would_get_none', detail, causes: [] };
   }
   const detail = `${listNames(holders)} of this pod has an identity, and would get none if it were created now`;
-  const cause = "the role was taken away since, or the variables are those of the pod's own template";
-  return { code: 'unexpected', detail, causes: [{ code: 'role_removed_since', detail: cause }] };
+  const removed = "the role was taken away since, or the variables are those of the pod's own template";
+  const causes: readonly RunningCause[] =
+    unseen.length > 0 ? [hidden(unseen)] : [{ code: 'role_removed_since', detail: removed }];
+  return { code: 'unexpected', detail, causes };
+}
+
+function hidden(unseen: readonly SourceName[]): RunningCause {
+  return { code: 'unknown', detail: `the ${unseen.join(' or the ')} may give it, which cannot be seen from here` };
 }
 
 function compareIdentity(identity: Identity, injection: Injection, input: RunningInput): Result {
   const stale = staleContainers(identity, injection);
   if (stale.length > 0) return staleRole(identity, stale, input);
   const lacking = injection.containers.filter(plan => lacksIdentity(plan, identity));
+  const others = lacking
+    .flatMap(({ container }) => container ?? [])
+    .filter(container => hasOtherMethod(container, identity));
+  if (others.length > 0) return otherMethod(others, input);
   if (lacking.length > 0) return missing(lacking, injection, input);
   if (injection.containers.every(plan => !isTarget(plan))) {
     const detail = 'the pod has no identity, and would get none if it were created now: every container is left out';
     return { code: 'has_none_and_would_get_none', detail, causes: [] };
   }
-  const others = addedVariables(injection);
-  if (others.length === 0) return { code: 'as_it_would_be', detail: 'the pod has what it would get now', causes: [] };
-  const detail = `the pod has its identity; created now it would also get ${others.join(', ')}`;
+  const added = addedVariables(injection);
+  if (added.length === 0) return { code: 'as_it_would_be', detail: 'the pod has what it would get now', causes: [] };
+  const detail = `the pod has its identity; created now it would also get ${added.join(', ')}`;
   return { code: 'settings_differ', detail, causes: [] };
+}
+
+/** It lacks the variables of the method of now, and has those of the other. */
+function otherMethod(containers: readonly Container[], { unseen, evidence }: RunningInput): Result {
+  const now = evidence.source === 'association' ? 'container credentials' : 'a web identity';
+  const detail = `${listNames(containers)} of this pod has another kind of identity; created now it would get ${now}`;
+  const since: RunningCause = { code: 'role_changed_since', detail: 'the account was given the other kind since' };
+  return { code: 'other_method', detail, causes: [unseen.includes('association') ? hidden(['association']) : since] };
 }
 
 function isTarget(plan: ContainerPlan): boolean {
@@ -135,6 +155,11 @@ const methods = ['web_identity', 'container_credentials'] as const;
 function methodOf(container: Container): Identity['method'] | undefined {
   const present = awsVariables(container);
   return methods.find(method => identityVariables({ method }).every(name => present.has(name)));
+}
+
+function hasOtherMethod(container: Container, identity: Identity): boolean {
+  const method = methodOf(container);
+  return method !== undefined && method !== identity.method;
 }
 
 function listNames(containers: readonly Container[]): string {

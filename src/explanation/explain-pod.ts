@@ -16,7 +16,7 @@ import { explainContainers } from './explain-containers.ts';
 import { explainExemption } from './explain-exemption.ts';
 import { explainHook, type HookFacts } from './explain-hook.ts';
 import { explainSettings, explainVolume } from './explain-settings.ts';
-import { explainSources, winnerOf, type UnseenSources } from './explain-sources.ts';
+import { explainSources, unseenNames, winnerOf, type UnseenSources } from './explain-sources.ts';
 import { explainVerdict } from './explain-verdict.ts';
 import type { ExplainedAccount, ExplainedSubject, Explanation, RunningComparison } from './explanation.ts';
 import type { FlagOrigins } from './flag-origin.ts';
@@ -186,13 +186,14 @@ function explainRunning(
   hook: Explanation['hook'],
 ): RunningComparison | undefined {
   const { running, hook: facts } = input;
-  if (running === undefined) return undefined;
   const answer = judged?.answer ?? nothing;
+  if (running === undefined || answer.kind === 'unavailable') return undefined;
   return compareRunning({
     pod,
     created: ownString(ownObject(input.pod, 'metadata') ?? {}, 'creationTimestamp') ?? '',
     answer,
     injection: judged?.injection,
+    unseen: judged === undefined ? [] : unseenNames(input.account.unseen),
     evidence: {
       serviceAccount: running.serviceAccount,
       mapping: running.mapping,

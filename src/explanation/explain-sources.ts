@@ -6,6 +6,12 @@ import type { SourceName, SourceStatement } from './explanation.ts';
 /** Why a source cannot be seen from where the question is asked. */
 export type UnseenSources = { readonly [source in SourceName]?: string | undefined };
 
+/** Those that cannot be seen, strongest first. */
+export function unseenNames(unseen: UnseenSources): readonly SourceName[] {
+  const names = ['association', 'annotation', 'mapping'] as const;
+  return names.filter(name => unseen[name] !== undefined);
+}
+
 /**
  * What each source of roles said and which one won, strongest first. Who won is read from the answer, never decided here.
  */

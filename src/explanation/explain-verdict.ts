@@ -48,6 +48,7 @@ function concludeRunning({ code, detail, causes }: RunningComparison, decision: 
 const hasIdentity: { readonly [code in RunningComparison['code']]: Verdict['identity'] } = {
   as_it_would_be: 'has',
   settings_differ: 'has',
+  other_method: 'has',
   stale_role: 'has',
   unexpected: 'has',
   partial: 'has',

@@ -179,6 +179,7 @@ const runningMarks: { readonly [code in RunningComparison['code']]: Mark } = {
   as_it_would_be: 'yes',
   has_none_and_would_get_none: 'none',
   settings_differ: 'warn',
+  other_method: 'warn',
   missing: 'no',
   partial: 'no',
   stale_role: 'no',

@@ -166,6 +166,7 @@ export interface RunningComparison {
     | 'missing'
     | 'partial'
     | 'settings_differ'
+    | 'other_method'
     | 'stale_role'
     | 'unexpected';
   readonly detail: string;

@@ -128,6 +128,34 @@ describe('a running pod', () => {
     expect(found.created).toBe(created);
   });
 
+  const containerCredentials = ['AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'];
+  const podIdentity = { name: 'app', env: containerCredentials.map(name => ({ name, value: 'x' })) };
+
+  test.each([
+    ['an association that is unknown', { association: 'it is a file' }, 'unknown'],
+    ['nothing unknown', {}, 'role_changed_since'],
+  ])('with the identity of the other method, and %s', (_, unseen, cause) => {
+    const found = running({ spec: { containers: [podIdentity] }, unseen });
+    expect(found).toMatchObject({ code: 'other_method', causes: [{ code: cause }], verdict: { identity: 'has' } });
+  });
+
+  test('with an identity that only a source which cannot be seen can give', () => {
+    const found = running({
+      annotations: {},
+      spec: { containers: [podIdentity] },
+      unseen: { association: 'it is a file' },
+    });
+    expect(found).toMatchObject({ code: 'unexpected', causes: [{ code: 'unknown' }] });
+  });
+
+  test('is not compared where its account is not known', () => {
+    const facts = { serviceAccount: undefined, mapping: undefined, owner: undefined, accountChangedSince: undefined };
+    const answer = { kind: 'unavailable', reason: 'lookup_failed', detail: 'it is not in the input' } as const;
+    const given = { metadata: stored, spec: { containers: [injected('app')] }, answer, input: { running: facts } };
+    expect(explain(given)).toMatchObject({ verdict: { identity: 'unknown' } });
+    expect(explain(given).running).toBeUndefined();
+  });
+
   test('has its identity, says the sentence', () => {
     expect(running({ spec: { containers: [injected('app')], volumes } }).verdict.sentence).toBe(
       `The pod has the role ${role}, as it would get it now.`,

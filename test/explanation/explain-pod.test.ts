@@ -78,7 +78,7 @@ const cases: readonly Case[] = [
   {
     name: 'no role where the mapping cannot be seen',
     annotations: {},
-    input: { account: { ...unseenAccount(), unseen: { mapping: 'it may not be read' } } },
+    unseen: { mapping: 'it may not be read' },
     outcome: 'no_identity',
     reason: 'no_role',
     identity: 'none',
@@ -174,12 +174,8 @@ const cases: readonly Case[] = [
   },
   {
     name: 'an account that is not in the input',
-    input: {
-      account: {
-        ...unseenAccount(),
-        answer: { kind: 'unavailable', reason: 'lookup_failed', detail: 'it is not in the input' },
-      },
-    },
+    annotations: undefined,
+    answer: { kind: 'unavailable', reason: 'lookup_failed', detail: 'it is not in the input' },
     outcome: 'error',
     reason: 'lookup_failed',
     identity: 'unknown',
@@ -196,11 +192,6 @@ const cases: readonly Case[] = [
     next: ['irsa check --wait 60s'],
   },
 ];
-
-function unseenAccount() {
-  const inputs = inputsFor({ namespace: 'shop', name: 'web' }, { annotations: {} }, []);
-  return { inputs, answer: resolveIdentity(inputs), annotations: {}, unseen: {} };
-}
 
 describe('explainPod()', () => {
   test.each(cases)(

@@ -1,6 +1,8 @@
 import { explainPod, type ExplainInput } from '../../src/explanation/explain-pod.ts';
+import type { UnseenSources } from '../../src/explanation/explain-sources.ts';
 import type { Explanation } from '../../src/explanation/explanation.ts';
 import type { IdentityDefaults } from '../../src/identity/defaults.ts';
+import type { IdentityAnswer } from '../../src/identity/identity.ts';
 import { emptyMapping, parseMapping } from '../../src/identity/mapping.ts';
 import { resolveIdentity, type IdentityInputs } from '../../src/identity/resolve.ts';
 import { parseServiceAccountAnnotations } from '../../src/identity/service-account-annotations.ts';
@@ -18,6 +20,9 @@ export interface Given {
   readonly mapping?: object;
   readonly associated?: boolean;
   readonly flags?: readonly string[];
+  readonly unseen?: UnseenSources;
+  /** Over the identity that account and flags give. */
+  readonly answer?: IdentityAnswer;
   readonly input?: Partial<ExplainInput>;
 }
 
@@ -43,7 +48,7 @@ export function inputsFor(
 
 /** Explains a pod `shop/web` of the ServiceAccount `shop/web`, which has a role, but for what a test says. */
 export function explain(given: Given = {}): Explanation {
-  const { metadata, spec, flags = [], input } = given;
+  const { metadata, spec, flags = [], unseen = {}, input } = given;
   const annotations = 'annotations' in given ? given.annotations : { [roleAnnotation]: role };
   const inputs = inputsFor({ namespace: 'shop', name: 'web' }, { ...given, annotations }, flags);
   return explainPod({
@@ -52,7 +57,7 @@ export function explain(given: Given = {}): Explanation {
       metadata: { name: 'web', ...metadata },
       spec: { serviceAccountName: 'web', containers: [{ name: 'app' }], ...spec },
     },
-    account: { inputs, answer: resolveIdentity(inputs), annotations, unseen: {} },
+    account: { inputs, answer: given.answer ?? resolveIdentity(inputs), annotations, unseen },
     settings: settingsOf(flags).injection,
     origins: new Map(),
     ...input,

@@ -86,10 +86,16 @@ async function readNamespaceLabels(reader: ClusterReader, namespace: string): Pr
 
 /** What the cluster does not show of the sources of roles. */
 export function unseenSources({ view, mapping }: ClusterSession): UnseenSources {
-  const file = view.kind === 'installed' ? view.installed.associationsFile : undefined;
-  return {
-    association:
-      file === undefined ? undefined : `the file ${file} of the webhook's container cannot be read from here`,
-    mapping: mapping.unseen,
-  };
+  return { association: unseenAssociations(view), mapping: mapping.unseen };
+}
+
+function unseenAssociations(view: InstallationView): string | undefined {
+  if (view.kind === 'not_installed') return undefined;
+  if (view.kind === 'unknown') return 'where the webhook has its associations may not be seen';
+  const { kind, associationsFile } = view.installed;
+  if (kind === 'managed')
+    return 'the webhook runs outside the cluster, as that of EKS does: its associations cannot be seen from here';
+  return associationsFile === undefined
+    ? undefined
+    : `the file ${associationsFile} of the webhook's container cannot be read from here`;
 }
