@@ -9,7 +9,7 @@ FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-COPY scripts/build.ts scripts/bundle-options.ts scripts/
+COPY scripts/build.ts scripts/bundle-options.ts scripts/bundle-options.ts scripts/
 COPY src src
 RUN node scripts/build.ts
 # No shell and no /usr/bin/env in the runtime image: both start with the path of its Node.js.
