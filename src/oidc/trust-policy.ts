@@ -62,7 +62,7 @@ function allow(arn: string, condition: TrustStatement['Condition']): TrustStatem
 }
 
 /** True where a part of it stands for several. */
-export function isPattern({ namespace, name }: TrustedAccount): boolean {
+function isPattern({ namespace, name }: TrustedAccount): boolean {
   return hasWildcard(namespace) || hasWildcard(name);
 }
 

@@ -3,6 +3,7 @@ import { checkIssuer, defaultKeySetUrl, parseHttpsUrl } from '../../oidc/issuer-
 import { writeBundle } from '../../oidc/write-bundle.ts';
 import type { JsonObject } from '../../util/type-guards.ts';
 import type { CommandIo } from '../command-io.ts';
+import { writeResult } from '../common/write-result.ts';
 import { readSigningKeys, requireSigningKeys, type SigningKeyOptions } from './read-signing-keys.ts';
 import { withRemarks } from './remark-text.ts';
 import { writeDocument } from './write-document.ts';
@@ -16,7 +17,7 @@ interface IssuerOptions {
 export function runJwks(options: SigningKeyOptions & { legacyEmptyKid?: true }, io: CommandIo): Promise<void> {
   return withRemarks(async () => {
     const keys = await requireSigningKeys(options, io);
-    writeDocument(keySetDocument(keys, { legacyEmptyKid: options.legacyEmptyKid === true }), io);
+    await writeDocument(keySetDocument(keys, { legacyEmptyKid: options.legacyEmptyKid === true }), io);
   });
 }
 
@@ -24,7 +25,7 @@ export function runJwks(options: SigningKeyOptions & { legacyEmptyKid?: true }, 
 export function runDiscovery(options: SigningKeyOptions & IssuerOptions, io: CommandIo): Promise<void> {
   return withRemarks(async () => {
     checkUrls(options);
-    writeDocument(discoveryOf(options, (await readSigningKeys(options, io)) ?? []), io);
+    await writeDocument(discoveryOf(options, (await readSigningKeys(options, io)) ?? []), io);
   });
 }
 
@@ -42,8 +43,8 @@ export function runBundle(
       discovery: discoveryOf(options, keys),
       keySet: keySetDocument(keys, { legacyEmptyKid: options.legacyEmptyKid === true }),
     });
+    await writeResult(io.stdout, files.map(({ path }) => `${path}\n`).join(''));
     for (const { path, result } of files) {
-      io.stdout.write(`${path}\n`);
       if (result === 'unchanged') io.stderr.write(`${path} was the same already\n`);
     }
   });

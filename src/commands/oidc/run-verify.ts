@@ -4,6 +4,7 @@ import { quote } from '../../identity/quote.ts';
 import { createStyle, type ColourChoice } from '../../terminal/style.ts';
 import { formatTable } from '../../terminal/table.ts';
 import { exitCodes, type CommandIo, type ExitCode } from '../command-io.ts';
+import { writeResult } from '../common/write-result.ts';
 import { findingLines, findingDocument } from './finding-lines.ts';
 import { fetchOptions } from './fetch-options.ts';
 import { readSigningKeys, type SigningKeyOptions } from './read-signing-keys.ts';
@@ -23,7 +24,7 @@ export async function runVerify(options: VerifyOptions, io: CommandIo): Promise<
     const issuer = checkIssuer(options.issuer, '--issuer');
     const signingKeys = await readSigningKeys(options, io);
     const report = await verifyIssuer({ ...(await fetchOptions(options, io)), issuer, signingKeys });
-    io.stdout.write(options.output === 'json' ? jsonReport(report) : textReport(report, options, io));
+    await writeResult(io.stdout, options.output === 'json' ? jsonReport(report) : textReport(report, options, io));
     if (hasError(report.findings)) exitCode = exitCodes.findings;
   });
   return exitCode;

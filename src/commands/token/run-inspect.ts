@@ -5,6 +5,7 @@ import { verifySignature } from '../../oidc/verify-signature.ts';
 import { createStyle } from '../../terminal/style.ts';
 import { exitCodes, type CommandIo, type ExitCode } from '../command-io.ts';
 import { readOneFile } from '../common/read-input.ts';
+import { writeResult } from '../common/write-result.ts';
 import { withRemarks } from '../oidc/remark-text.ts';
 import { readVerificationKeys, type InspectOptions } from './read-verification-keys.ts';
 import { tokenDocument, tokenText } from './token-text.ts';
@@ -24,11 +25,8 @@ export async function runInspect(file: string, options: InspectOptions, io: Comm
     if (keys?.keys !== undefined) found.push(await verifySignature(text.trim(), keys.keys, keys.from));
     const findings = found.toSorted((a, b) => Number(a.severity !== 'ok') - Number(b.severity !== 'ok'));
     const inspected = { token, nowMs, isVerified: keys !== undefined, findings };
-    io.stdout.write(
-      options.output === 'json'
-        ? tokenDocument(inspected)
-        : tokenText(inspected, createStyle(options.color, io.stdout, io.environment)),
-    );
+    const style = createStyle(options.color, io.stdout, io.environment);
+    await writeResult(io.stdout, options.output === 'json' ? tokenDocument(inspected) : tokenText(inspected, style));
     if (findings.some(({ severity }) => severity === 'error')) exitCode = exitCodes.findings;
   });
   return exitCode;

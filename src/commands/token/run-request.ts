@@ -7,6 +7,7 @@ import type { CommandIo } from '../command-io.ts';
 import type { ClusterOptions } from '../common/cluster-command.ts';
 import { CommandFailure, usageFailure } from '../common/command-failure.ts';
 import { openCluster } from '../common/open-cluster.ts';
+import { writeResult } from '../common/write-result.ts';
 
 type RequestOptions = ClusterOptions & { audience?: string[]; duration: string };
 
@@ -28,7 +29,7 @@ export async function runRequest(account: string, options: RequestOptions, io: C
   const token = ownString(ownObject(answer, 'status') ?? {}, 'token');
   if (token === undefined) throw new CommandFailure('TokenRequest: expected a token in the answer, found none');
   tellLifetime(ownObject(answer, 'spec')?.['expirationSeconds'], expirationSeconds, io);
-  io.stdout.write(`${token}\n`);
+  await writeResult(io.stdout, `${token}\n`);
 }
 
 function readSeconds(text: string): number {

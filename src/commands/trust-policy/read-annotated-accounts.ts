@@ -30,6 +30,7 @@ export async function readAnnotatedAccounts(
 ): Promise<readonly AnnotatedAccount[]> {
   const { signal } = new AbortController();
   const installed = await findSettings({ client, timeoutMs, signal });
+  for (const note of installed?.notes ?? []) stderr.write(`warning: ${note}\n`);
   const own = new Map(
     annotationPrefix === undefined
       ? []

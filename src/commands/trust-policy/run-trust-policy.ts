@@ -2,6 +2,7 @@ import { roleNameOf, toCloudFormation, toTerraform, type RoleDefinition } from '
 import { trustPolicyLength, trustPolicyQuota, shortenAdvice } from '../../oidc/trust-policy-length.ts';
 import { hasWildcard, trustPolicy } from '../../oidc/trust-policy.ts';
 import { exitCodes, type CommandIo, type ExitCode } from '../command-io.ts';
+import { writeResult } from '../common/write-result.ts';
 import { withRemarks } from '../oidc/remark-text.ts';
 import { findTrusts, type RoleTrust } from './find-trusts.ts';
 import { checkTrustOptions, type TrustOptions } from './trust-options.ts';
@@ -12,7 +13,7 @@ export async function runTrustPolicy(options: TrustOptions, io: CommandIo): Prom
   await withRemarks(async () => {
     checkTrustOptions(options);
     const trusts = await findTrusts(options, io);
-    io.stdout.write(await render(trusts, options));
+    await writeResult(io.stdout, await render(trusts, options));
     for (const trust of trusts) {
       tellWideNamespaces(trust, io);
       tellForeignProviders(trust, io);
