@@ -1,10 +1,12 @@
 import { main } from './main.ts';
 
-/** A reader of standard output that is stuck keeps the process no longer than this. */
+/** A reader of the webhook's log that is stuck keeps its process no longer than this. */
 const lingerMs = 1_000;
 
+const argv = process.argv.slice(2);
+
 /** The entry of the program, and the only place that touches the process. */
-process.exitCode = await main(process.argv.slice(2), {
+process.exitCode = await main(argv, {
   environment: process.env,
   stdin: process.stdin,
   stdout: process.stdout,
@@ -19,5 +21,6 @@ process.exitCode = await main(process.argv.slice(2), {
     exit: code => process.exit(code),
   },
 });
-// Does not itself keep the process: where nothing is left to be written it ends at once.
-setTimeout(() => process.exit(), lingerMs).unref();
+// Does not itself keep the process: where nothing is left to be written it ends at once. A command's result is waited for,
+// as long as its reader takes.
+if (argv[0] === 'serve') setTimeout(() => process.exit(), lingerMs).unref();

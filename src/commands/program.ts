@@ -1,6 +1,8 @@
+import { constants } from 'node:os';
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { decisionGroups } from '../configuration/decision-settings.ts';
 import { groupText } from '../configuration/help-text.ts';
+import { errorText } from '../util/error-text.ts';
 import { exitCodes, type CommandIo, type ExitCode } from './command-io.ts';
 import { auditCommand } from './audit/audit-command.ts';
 import { checkCommand } from './check/check-command.ts';
@@ -38,6 +40,7 @@ export async function runProgram(argv: readonly string[], io: CommandIo): Promis
   const finish = (code: ExitCode): void => {
     exitCode = code;
   };
+  io.stdout.on('error', (error: unknown) => io.process.exit(exitCodeOfLostOutput(error, io)));
   try {
     const { rest, texts } = takeDecisionFlags(argv);
     await createProgram({ io, settingFlags: texts, finish }).parseAsync([...rest], { from: 'user' });
@@ -48,6 +51,16 @@ export async function runProgram(argv: readonly string[], io: CommandIo): Promis
     io.stderr.write(describeFailure(error));
     return error instanceof CommandFailure ? error.exitCode : exitCodes.failed;
   }
+}
+
+/** As shells have it for a program that writes to a pipe that nobody reads any more: `irsa … | head`. */
+const brokenPipe = 128 + constants.signals.SIGPIPE;
+
+/** A result that nobody wants any more is no fault; one that cannot be written is. */
+function exitCodeOfLostOutput(error: unknown, { stderr }: CommandIo): number {
+  if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return brokenPipe;
+  stderr.write(`error: standard output cannot be written: ${errorText(error)}\n`);
+  return exitCodes.failed;
 }
 
 /** The tree of commands, also for the documentation, which is made of it. */

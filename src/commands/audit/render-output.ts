@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import { remedyScript } from '../../audit/remedy-script.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import { toSarif } from '../../audit/sarif.ts';
@@ -25,8 +26,7 @@ export async function renderOutput(report: AuditReport, look: OutputLook): Promi
     case 'json':
       return `${JSON.stringify(report, null, 2)}\n`;
     case 'yaml': {
-      const { stringify } = await import('yaml');
-      return stringify(report, { lineWidth: 0, aliasDuplicateObjects: false });
+      return stringify(report, { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1' });
     }
     case 'sarif':
       return `${JSON.stringify(toSarif(report, version), null, 2)}\n`;

@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import { roleNameOf, toCloudFormation, toTerraform, type RoleDefinition } from '../../oidc/role-definition.ts';
 import { trustPolicyLength, trustPolicyQuota, shortenAdvice } from '../../oidc/trust-policy-length.ts';
 import { hasWildcard, trustPolicy } from '../../oidc/trust-policy.ts';
@@ -28,7 +29,6 @@ async function render(trusts: readonly RoleTrust[], options: TrustOptions): Prom
   if (options.output === 'json') return `${JSON.stringify(jsonOf(trusts, options), null, 2)}\n`;
   const definitions = trusts.map(toDefinition);
   if (options.output === 'terraform') return toTerraform(definitions);
-  const { stringify } = await import('yaml');
   // Quoted, since 2012-10-17 alone is a date in YAML 1.1, and never folded.
   return stringify(toCloudFormation(definitions), {
     defaultStringType: 'QUOTE_DOUBLE',
