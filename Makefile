@@ -73,6 +73,18 @@ bench: build ## Measures throughput, CPU, latency and memory (AGAINST=https://ho
 fuzz: $(installed) ## Tries made-up reviews, accounts and documents (CASES=1000000, SEED=, MINUTES=)
 	@$(use_node); SEED="$(SEED)" CASES="$(CASES)" MINUTES="$(MINUTES)" node test/fuzz/fuzz-program.ts
 
+.PHONY: bench-scale
+bench-scale: build ## Measures it on a real API server with up to 100,000 ServiceAccounts (SIZES='1000 10000')
+	@$(use_node); SIZES="$(SIZES)" node bench/scale.ts
+
+.PHONY: bench-startup
+bench-startup: build ## Measures how fast it starts
+	@$(use_node); node bench/startup.ts
+
+.PHONY: profile
+profile: build ## Shows where its CPU time and memory go (BENCH_SECONDS=10)
+	@$(use_node); node bench/profile.ts
+
 .PHONY: format
 format: $(installed) ## Formats the sources
 	@$(use_node); npm run --silent format

@@ -19,6 +19,7 @@ export interface OurWebhook {
   readonly process: WebhookProcess;
   /** The medians of all starts. */
   readonly started: StartTimes;
+  readonly times: readonly StartTimes[];
 }
 
 /** After this, nothing of the start goes on any more. */
@@ -39,7 +40,7 @@ export async function startOurWebhook({ starts, command, nodeFlags }: OurWebhook
     times.push(webhook.started);
     if (times.length === starts) {
       await delay(settleMs);
-      return { process: webhook, started: medianStart(times) };
+      return { process: webhook, started: medianStart(times), times };
     }
     await webhook.stop();
   }

@@ -15,8 +15,8 @@ export interface Scenario {
 
 const connections = 16;
 const warmUpMs = 400;
-/** Reviews a second: a busy cluster, and a very large one. */
-const rates = [500, 1_000];
+/** Reviews a second: a busy cluster, a very large one, and more than any is known to need. */
+const rates = [500, 1_000, 1_500];
 /** The review of a usual pod. */
 const openLoopReview = '8 KB';
 
