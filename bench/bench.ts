@@ -1,11 +1,12 @@
 /**
  * Measures our built webhook under load, and another one beside it: `make bench`, or
  * `make bench AGAINST=https://127.0.0.1:8443,pid=1234`. The tables go to standard output, all figures to
- * `test-results/bench.json`, progress to standard error.
+ * `test-results/bench.json`, charts to `test-results/charts`, progress to standard error.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorText } from '../src/util/error-text.ts';
+import { loadCharts, writeCharts } from './charts.ts';
 import { describeMachine } from './machine.ts';
 import { measure, prepare, type Progress } from './measure.ts';
 import { exitOnSignals } from './on-exit.ts';
@@ -20,6 +21,8 @@ import { measuredAccount } from './service-accounts.ts';
 import { readSettings, SettingsError, type BenchSettings } from './settings.ts';
 
 const resultPath = join(import.meta.dirname, '..', 'test-results', 'bench.json');
+/** `CHARTS=docs/performance` puts them into the documentation. */
+const chartFolder = process.env['CHARTS'] || join(import.meta.dirname, '..', 'test-results', 'charts');
 const progress: Progress = text => console.error(text);
 
 exitOnSignals();
@@ -46,7 +49,8 @@ async function bench(settings: BenchSettings): Promise<void> {
   console.log(`\n${heading(settings, pinning, results)}\n\n${formatReport(results)}`);
   await mkdir(dirname(resultPath), { recursive: true });
   await writeFile(resultPath, JSON.stringify({ machine: describeMachine(), settings, results }, undefined, 2));
-  progress(`\nAll figures of all rounds: ${resultPath}`);
+  await writeCharts(loadCharts(results), chartFolder);
+  progress(`\nAll figures of all rounds: ${resultPath}; charts: ${chartFolder}`);
 }
 
 function heading(settings: BenchSettings, pinning: Pinning, results: readonly WebhookResult[]): string {

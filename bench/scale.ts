@@ -9,6 +9,7 @@ import { createServiceAccounts, withRole } from '../test/apiserver/pods.ts';
 import { connect } from '../test/cluster/client.ts';
 import { startCluster } from '../test/cluster/cluster.ts';
 import { createNamespace } from '../test/cluster/objects.ts';
+import { scaleCharts, writeCharts } from './charts.ts';
 import { describeMachine } from './machine.ts';
 import { exitOnSignals } from './on-exit.ts';
 import { measureScale, type ScaleResult } from './measure-scale.ts';
@@ -73,4 +74,5 @@ for (const accounts of sizes) {
 }
 console.log(`irsa-webhook on a real API server\n\nMachine: ${describeMachine()}\n\n${format(results)}\n${explanation}`);
 await mkdir(join(resultPath, '..'), { recursive: true });
+await writeCharts(scaleCharts(results), process.env['CHARTS'] || join(resultPath, '..', 'charts'));
 await writeFile(resultPath, JSON.stringify({ machine: describeMachine(), results }, undefined, 2));
