@@ -30,7 +30,7 @@ export async function readPodMetrics(
 }
 
 /** Whether the pod has the condition Ready. */
-export function isReady(pod: JsonObject): boolean {
+function isReady(pod: JsonObject): boolean {
   return ownList(ownObject(pod, 'status') ?? {}, 'conditions')
     .filter(isObject)
     .some(condition => ownString(condition, 'type') === 'Ready' && ownString(condition, 'status') === 'True');

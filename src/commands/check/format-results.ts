@@ -25,7 +25,7 @@ export function formatResults(results: readonly CheckResult[], options: FormatOp
     return `${formatGroups(results, symbol, options.style)}\n${summary(results, symbol)}\n`;
   const lines = results
     .filter(({ outcome }) => outcome.status !== 'passed')
-    .map(({ check, outcome }) => `${symbol(outcome.status)} ${check.code}: ${oneLine(outcome.detail)}\n`);
+    .map(({ check, outcome }) => `${symbol(outcome.status)} ${check.code}: ${outcome.detail}\n`);
   return `${lines.join('')}${summary(results, symbol)}\n`;
 }
 
@@ -50,7 +50,7 @@ function formatGroups(results: readonly CheckResult[], symbol: (status: Status) 
 
 /** One line, and for what is not well what was found, what to do, and where to read more. */
 function formatResult({ check, outcome }: CheckResult, symbol: (status: Status) => string, style: Style): string {
-  const detail = oneLine(outcome.detail);
+  const { detail } = outcome;
   const first = `${symbol(outcome.status)} ${check.title}`;
   if (outcome.status === 'passed') return `${first} ${style('dim', `(${detail})`)}\n`;
   if (outcome.status === 'skipped') return `${first} ${style('dim', `(skipped: ${detail})`)}\n`;
@@ -59,11 +59,6 @@ function formatResult({ check, outcome }: CheckResult, symbol: (status: Status) 
 
 function indent(lines: readonly string[]): string {
   return lines.map(line => `     ${line}\n`).join('');
-}
-
-/** Texts of the API server and of other webhooks may have several lines, and control characters. */
-function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ');
 }
 
 /** The heading of a check in the documentation. */

@@ -26,7 +26,7 @@ export const noWebhookYet: Check = {
   run: async ({ configurations }) => judgeExisting(findHooks(await configurations())),
 };
 
-export function judgeExisting([hook]: readonly RecognisedHook[]): CheckOutcome {
+function judgeExisting([hook]: readonly RecognisedHook[]): CheckOutcome {
   if (hook === undefined) return passed('none is registered');
   const what = `MutatingWebhookConfiguration ${hook.configuration}`;
   if (hook.kind === 'ours')
@@ -53,7 +53,7 @@ export const installNamespace: Check = {
   },
 };
 
-export function judgeNamespace(namespace: JsonObject | undefined, name: string): CheckOutcome {
+function judgeNamespace(namespace: JsonObject | undefined, name: string): CheckOutcome {
   if (namespace === undefined) return passed(`${name} does not exist yet`);
   if (ownString(ownObject(namespace, 'status') ?? {}, 'phase') === 'Terminating') {
     return failed(`namespace ${name} is being deleted`, 'Wait for its end, or choose another by -n.');
@@ -80,7 +80,7 @@ export const installPods: Check = {
   },
 };
 
-export function judgeInstallPod(tried: JsonObject | string, namespace: string): CheckOutcome {
+function judgeInstallPod(tried: JsonObject | string, namespace: string): CheckOutcome {
   if (typeof tried !== 'string') return passed(`namespace ${namespace}`);
   return failed(
     `namespace ${namespace} refuses a pod that is as restricted as those of the webhook: ${tried}`,
@@ -92,7 +92,7 @@ const apps = 'apps';
 const rbac = 'rbac.authorization.k8s.io';
 
 /** What the chart creates with its defaults. */
-export function installRights(namespace: string): readonly AccessRight[] {
+function installRights(namespace: string): readonly AccessRight[] {
   const inNamespace = [
     ['', 'serviceaccounts'],
     ['', 'secrets'],
@@ -120,7 +120,7 @@ export const mayInstall: Check = {
   run: async context => judgeInstallRights(await findMissingRights(context.cluster, installRights(targetOf(context)))),
 };
 
-export function judgeInstallRights(missing: readonly AccessRight[]): CheckOutcome {
+function judgeInstallRights(missing: readonly AccessRight[]): CheckOutcome {
   if (missing.length === 0) return passed('by your own rights');
   return failed(`you may not ${missing.map(describeRight).join(', ')}`, 'Let somebody with these rights install it.');
 }

@@ -12,7 +12,7 @@ export const caBundle: Check = {
 const hint =
   "The webhook writes it at its start, or cert-manager's injector does: look at the log of whichever does it here.";
 
-export function judgeBundle(entries: readonly HookEntry[], nowMs: number): CheckOutcome {
+function judgeBundle(entries: readonly HookEntry[], nowMs: number): CheckOutcome {
   let lastMs = Number.POSITIVE_INFINITY;
   for (const { name, service, caBundle: pem } of entries) {
     // A URL may lead to a server whose certificate the API server's host trusts anyway.

@@ -14,7 +14,7 @@ export const deploymentAvailable: Check = {
   ),
 };
 
-export function judgeDeployment(deployment: JsonObject, name: string): CheckOutcome {
+function judgeDeployment(deployment: JsonObject, name: string): CheckOutcome {
   const wanted = replicasOf(deployment);
   const status = ownObject(deployment, 'status') ?? {};
   const available = numberOf(status, 'availableReplicas', 0);
@@ -32,7 +32,7 @@ export const replicas: Check = {
   run: ofWorkload(({ kind, object }) => (kind === 'Deployment' ? judgeReplicas(object) : skipped(notADeployment))),
 };
 
-export function judgeReplicas(deployment: JsonObject): CheckOutcome {
+function judgeReplicas(deployment: JsonObject): CheckOutcome {
   const wanted = replicasOf(deployment);
   if (wanted >= 2) return passed(count(wanted, 'replica'));
   return warning(
@@ -51,7 +51,7 @@ export const disruptionBudget: Check = {
 };
 
 /** The labels by which the Service selects are on every pod; a budget need not ask for others. */
-export function judgeBudgets(budgets: readonly JsonObject[], labels: JsonObject): CheckOutcome {
+function judgeBudgets(budgets: readonly JsonObject[], labels: JsonObject): CheckOutcome {
   const budget = budgets.find(object => {
     const selector = ownObject(ownObject(object, 'spec') ?? {}, 'selector') ?? {};
     return Object.keys(selector).length > 0 && matchesLabels(selector, labels);

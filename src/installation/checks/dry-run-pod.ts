@@ -83,7 +83,7 @@ const variables: Readonly<Record<Identity['method'], string>> = {
   container_credentials: 'AWS_CONTAINER_CREDENTIALS_FULL_URI',
 };
 
-export function judgeTrial(tried: JsonObject | string, { namespace, name, method }: Candidate): CheckOutcome {
+function judgeTrial(tried: JsonObject | string, { namespace, name, method }: Candidate): CheckOutcome {
   if (typeof tried === 'string') return judgeRefusal(tried, namespace);
   const containers = ownList(ownObject(tried, 'spec') ?? {}, 'containers').filter(isObject);
   const has = (container: JsonObject): boolean =>

@@ -16,7 +16,7 @@ export const endpointsReady: Check = {
 };
 
 /** An endpoint without the condition is ready. https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#conditions */
-export function judgeEndpoints(slices: readonly JsonObject[], service: string): CheckOutcome {
+function judgeEndpoints(slices: readonly JsonObject[], service: string): CheckOutcome {
   const endpoints = slices.flatMap(slice => ownList(slice, 'endpoints').filter(isObject));
   const ready = endpoints.filter(endpoint => ownObject(endpoint, 'conditions')?.['ready'] !== false);
   if (ready.length > 0) return passed(`${count(ready.length, 'endpoint')} of Service ${service}`);
@@ -50,7 +50,7 @@ async function askHealth(cluster: ClusterReader, path: string): Promise<Kubernet
 }
 
 /** Any answer of the webhook's own will do: older ones have no such path. The API server's own have a reason. */
-export function judgeAnswer(error: KubernetesError | undefined): CheckOutcome {
+function judgeAnswer(error: KubernetesError | undefined): CheckOutcome {
   if (error === undefined) return passed('it answers on /healthz');
   if (error.code === 'not_found' && error.reason === undefined) return passed('it answers, with status 404');
   return failed(

@@ -8,7 +8,7 @@ export const failurePolicy: Check = {
   run: ofWebhook(({ hook }) => judgeFailurePolicy(hook.entries, hook.configuration)),
 };
 
-export function judgeFailurePolicy(entries: readonly HookEntry[], configuration: string): CheckOutcome {
+function judgeFailurePolicy(entries: readonly HookEntry[], configuration: string): CheckOutcome {
   const blocking = entries.find(entry => entry.role !== 'require' && entry.failurePolicy !== 'Ignore');
   if (blocking !== undefined) {
     return warning(
@@ -34,7 +34,7 @@ export const timeoutSeconds: Check = {
   run: ofWebhook(({ hook }) => judgeTimeout(hook.entries)),
 };
 
-export function judgeTimeout(entries: readonly HookEntry[]): CheckOutcome {
+function judgeTimeout(entries: readonly HookEntry[]): CheckOutcome {
   const slow = entries.find(entry => entry.timeoutSeconds > maxTimeoutSeconds);
   if (slow === undefined) return passed(entries.map(entry => `${entry.timeoutSeconds} s`).join(', '));
   return warning(
@@ -50,7 +50,7 @@ export const sideEffects: Check = {
   run: ofWebhook(({ hook }) => judgeSideEffects(hook.entries)),
 };
 
-export function judgeSideEffects(entries: readonly HookEntry[]): CheckOutcome {
+function judgeSideEffects(entries: readonly HookEntry[]): CheckOutcome {
   const wrong = entries.find(({ sideEffects: effects }) => effects !== 'None' && effects !== 'NoneOnDryRun');
   if (wrong === undefined) return passed('no side effects');
   return failed(
@@ -66,7 +66,7 @@ export const reinvocation: Check = {
   run: ofWebhook(({ hook }) => judgeReinvocation(hook.entries)),
 };
 
-export function judgeReinvocation(entries: readonly HookEntry[]): CheckOutcome {
+function judgeReinvocation(entries: readonly HookEntry[]): CheckOutcome {
   const wrong = entries.find(entry => entry.role !== 'ephemeral' && entry.reinvocationPolicy !== 'IfNeeded');
   if (wrong === undefined) return passed('IfNeeded');
   return warning(

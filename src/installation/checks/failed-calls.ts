@@ -22,7 +22,7 @@ export const failedCalls: Check = {
 };
 
 /** Samples of our entries, of the one API server that answered. A rejection without an error is a decision of the webhook. */
-export function judgeCalls(samples: readonly Sample[]): CheckOutcome {
+function judgeCalls(samples: readonly Sample[]): CheckOutcome {
   const sum = (of: (sample: Sample) => boolean): number =>
     samples.filter(of).reduce((total, { value }) => total + value, 0);
   const opened = sum(({ name }) => name === failOpen);

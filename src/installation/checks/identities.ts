@@ -16,7 +16,7 @@ export const mapping: Check = {
   }),
 };
 
-export function judgeMapping(configMap: JsonObject | undefined, name: string): CheckOutcome {
+function judgeMapping(configMap: JsonObject | undefined, name: string): CheckOutcome {
   const hint = 'docs/annotations.md describes its form; entries that are left out give no identity.';
   if (configMap === undefined) return warning(`expected ConfigMap ${name}, found none: nothing is mapped`, hint);
   const text = ownString(ownObject(configMap, 'data') ?? {}, 'config');
@@ -38,7 +38,7 @@ export const serviceAccounts: Check = {
 };
 
 /** Accounts with an annotation of ours, by `namespace/name`. */
-export function judgeAccounts(annotated: Iterable<readonly [string, ServiceAccountFacts]>): CheckOutcome {
+function judgeAccounts(annotated: Iterable<readonly [string, ServiceAccountFacts]>): CheckOutcome {
   let all = 0;
   const faulty: string[] = [];
   for (const [name, { notices }] of annotated) {

@@ -16,7 +16,7 @@ export const issuerDiscovery: Check = {
   run: async ({ discovery }) => judgeDiscovery(await discovery()),
 };
 
-export function judgeDiscovery({ issuer }: Discovery): CheckOutcome {
+function judgeDiscovery({ issuer }: Discovery): CheckOutcome {
   // Throws OidcError for what cannot be an issuer for AWS.
   return passed(checkIssuer(issuer ?? '', 'issuer of the API server'));
 }
@@ -28,7 +28,7 @@ export const issuerKeys: Check = {
   run: async ({ keys }) => judgeKeys(await keys()),
 };
 
-export function judgeKeys(keys: readonly JsonObject[]): CheckOutcome {
+function judgeKeys(keys: readonly JsonObject[]): CheckOutcome {
   if (keys.length > 0) return passed(count(keys.length, 'key'));
   return failed(
     'expected a key in /openid/v1/jwks, found none',
@@ -51,7 +51,7 @@ export const issuerReachable: Check = {
 /** What only says that this machine has no way to the issuer. */
 const notReached: ReadonlySet<string> = new Set(['not_reached', 'not_trusted', 'timed_out']);
 
-export function judgeIssuer({ issuer, keys, findings }: IssuerReport): CheckOutcome {
+function judgeIssuer({ issuer, keys, findings }: IssuerReport): CheckOutcome {
   const hint = 'irsa oidc verify shows every step, and irsa oidc bundle writes the documents to publish.';
   const unreached = findings.find(({ code }) => notReached.has(code));
   if (unreached !== undefined) {

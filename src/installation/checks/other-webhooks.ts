@@ -13,7 +13,7 @@ export const otherIdentityWebhooks: Check = {
   ),
 };
 
-export function judgeOthers(others: readonly RecognisedHook[]): CheckOutcome {
+function judgeOthers(others: readonly RecognisedHook[]): CheckOutcome {
   if (others.length === 0) return passed('this one only');
   const names = others.map(({ configuration, kind }) => `${configuration} (${kindNames[kind]})`).join(', ');
   return warning(
@@ -42,7 +42,7 @@ export const laterWebhooks: Check = {
  * policy IfNeeded when a later one has changed the pod.
  * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#reinvocation-policy
  */
-export function judgeLater(
+function judgeLater(
   { configuration, entries }: Pick<RecognisedHook, 'configuration' | 'entries'>,
   others: readonly JsonObject[],
 ): CheckOutcome {

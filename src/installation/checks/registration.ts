@@ -15,7 +15,7 @@ export const registrationExists: Check = {
   run: async context => judgeFound(await context.webhook()),
 };
 
-export function judgeFound(webhook: Pick<InstalledWebhook, 'kind' | 'hook'> | undefined): CheckOutcome {
+function judgeFound(webhook: Pick<InstalledWebhook, 'kind' | 'hook'> | undefined): CheckOutcome {
   if (webhook === undefined)
     return failed('expected a MutatingWebhookConfiguration of this webhook, found none', install);
   const { kind, hook } = webhook;
@@ -40,7 +40,7 @@ export const registrationEntries: Check = {
   run: ofWebhook(({ kind, hook }) => judgeEntries(hook, kind === 'ours')),
 };
 
-export function judgeEntries({ entries }: Pick<RecognisedHook, 'entries'>, isOurs: boolean): CheckOutcome {
+function judgeEntries({ entries }: Pick<RecognisedHook, 'entries'>, isOurs: boolean): CheckOutcome {
   const hasRole = (role: HookEntry['role']): boolean => entries.some(entry => entry.role === role);
   if (!hasRole('all')) return failed('expected an entry for all pods, found none', install);
   const names = entries.map(({ name }) => name).join(', ');
@@ -58,7 +58,7 @@ export const registrationRules: Check = {
   run: ofWebhook(({ hook }) => judgeRules(hook.entries)),
 };
 
-export function judgeRules(entries: readonly HookEntry[]): CheckOutcome {
+function judgeRules(entries: readonly HookEntry[]): CheckOutcome {
   const wrong = entries.filter(({ role, rules }) => role !== 'ephemeral' && !coversPodCreation(rules));
   if (wrong.length === 0) return passed('CREATE of pods');
   return failed(`expected a rule for CREATE of v1 pods, found none in ${namesOf(wrong)}`, install);
@@ -78,7 +78,7 @@ export const serviceTarget: Check = {
 };
 
 /** `ports` of the Service; undefined where it does not exist. */
-export function judgeTarget(
+function judgeTarget(
   { service, entries }: Pick<RecognisedHook, 'service' | 'entries'>,
   ports: readonly unknown[] | undefined,
 ): CheckOutcome {

@@ -13,7 +13,7 @@ export const certificateTrusted: Check = {
 };
 
 /** The replicas know best; else what the Secret holds is held against the caBundle. */
-export function judgeTrust(entries: readonly HookEntry[], evidence: ServingEvidence): CheckOutcome {
+function judgeTrust(entries: readonly HookEntry[], evidence: ServingEvidence): CheckOutcome {
   const telling = evidence.replicas.filter(({ bundleInSync }) => bundleInSync !== undefined);
   const outOfSync = telling.find(({ bundleInSync }) => bundleInSync === false);
   if (outOfSync !== undefined) {
@@ -48,7 +48,7 @@ export const certificateValid: Check = {
   ),
 };
 
-export function judgeValidity({ replicas, secret, reasons }: ServingEvidence, nowMs: number): CheckOutcome {
+function judgeValidity({ replicas, secret, reasons }: ServingEvidence, nowMs: number): CheckOutcome {
   const ends = replicas.flatMap(({ notAfterMs }) => notAfterMs ?? []);
   const served = secret?.kind === 'served' ? secret.certificates[0]?.validToDate.getTime() : undefined;
   const from = ends.length > 0 ? `by the metrics of ${count(ends.length, 'replica')}` : `by Secret ${secret?.name}`;

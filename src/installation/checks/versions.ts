@@ -18,7 +18,7 @@ export const versions: Check = {
 };
 
 /** `running`: of each replica that tells it, else the one of the image's tag. */
-export function judgeVersions(running: readonly string[], own: string, image: string): CheckOutcome {
+function judgeVersions(running: readonly string[], own: string, image: string): CheckOutcome {
   const found = [...new Set(running)].sort();
   if (found.length === 0) return skipped(`neither the metrics nor the image ${image} tell it`);
   if (found.every(version => version === own)) return passed(own);

@@ -26,7 +26,7 @@ export const webhookRights: Check = {
   }),
 };
 
-export function judgeRights(missing: readonly AccessRight[], account: string): CheckOutcome {
+function judgeRights(missing: readonly AccessRight[], account: string): CheckOutcome {
   if (missing.length === 0) return passed(`ServiceAccount ${account}`);
   return failed(
     `ServiceAccount ${account} may not ${missing.map(describeRight).join(', ')}`,
