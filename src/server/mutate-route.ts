@@ -65,13 +65,19 @@ function declaredBytes(headers: IncomingHttpHeaders, limits: ServerLimits): numb
   return headers['transfer-encoding'] === undefined ? 0 : limits.bodyBytes;
 }
 
+/** The length of a large body that gives one; small ones come in a piece or two. */
+function largeLength(headers: IncomingHttpHeaders, limits: ServerLimits): number | undefined {
+  const length = Number(headers['content-length'] ?? 0);
+  return length > limits.smallBodyBytes ? length : undefined;
+}
+
 function tooLarge({ bodyBytes }: ServerLimits): ErrorAnswer {
   return { code: 413, detail: `expected a body of at most ${bodyBytes} bytes, found more` };
 }
 
 const tooManyParts: ReviewAnswer = {
   kind: 'unreadable',
-  detail: `expected a review of at most ${maxReviewParts} objects, lists and members, found more`,
+  detail: `expected a review of at most ${maxReviewParts} objects, lists, members and entries, found more`,
 };
 
 async function receiveReview(
@@ -81,7 +87,7 @@ async function receiveReview(
 ): Promise<void> {
   const { request, reply, startedMs } = exchange;
   const { limits, now, observer, reviewer } = options;
-  const body = await readBody(request.raw, limits.bodyBytes);
+  const body = await readBody(request.raw, limits.bodyBytes, largeLength(request.headers, limits));
   if (body.kind === 'aborted') return;
   if (body.kind === 'too_large') return sendError(reply, tooLarge(limits));
   const { bytes } = body;

@@ -50,3 +50,12 @@ describe('discardBody()', () => {
     await discarded;
   });
 });
+
+describe('readBody() of a known length', () => {
+  test.each([
+    ['all of it', ['abc', 'def'], 6, 'abcdef'],
+    ['what came, when that is less', ['abc'], 6, 'abc'],
+  ])('gives %s', async (_name, chunks, length, text) => {
+    expect(await readBody(streamOf(...chunks), 10, length)).toEqual({ kind: 'read', bytes: Buffer.from(text) });
+  });
+});

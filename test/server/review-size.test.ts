@@ -5,10 +5,10 @@ describe('hasTooManyParts()', () => {
   test.each([
     ['nothing', '', 0],
     ['brackets, closed or not', '[[]{[', 4],
-    ['members', '{"a":1,"b":[2,3]}', 4],
-    ['no text', '"[{:"', 0],
-    ['no text with quotes in it', '["\\"[[", "\\\\"]', 1],
-    ['what follows such a text', '["\\\\",[]]', 2],
+    ['members and entries', '{"a":1,"b":[2,3]}', 6],
+    ['no text', '"[{:,"', 0],
+    ['no text with quotes in it', '["\\"[[", "\\\\"]', 2],
+    ['what follows such a text', '["\\\\",[]]', 3],
     ['a text without an end', '["[[[', 1],
     ['no text beyond ASCII', '["ƛ{🙼"]', 1],
   ])('counts %s', (_name, json, parts) => {

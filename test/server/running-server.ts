@@ -106,7 +106,7 @@ export async function startServer(options: RunningServerOptions = {}): Promise<R
     onDropped: metrics.logLineDropped,
   });
   const now = (): number => performance.now();
-  const limits = admissionLimits({ maxBodyBytes: 8_388_608, maxBytesInFlight: 33_554_432, maxConnections: 512 });
+  const limits = admissionLimits({ maxBodyBytes: 8_388_608, maxBytesInFlight: 16_777_216, maxConnections: 512 });
   const serving = await startServing({
     admission: {
       address: options.address,

@@ -26,7 +26,7 @@ function patchOf({ body }: Answer): unknown {
 }
 
 const noJson = 'expected a JSON document, found something else';
-const tooManyParts = 'expected a review of at most 400000 objects, lists and members, found more';
+const tooManyParts = 'expected a review of at most 500000 objects, lists, members and entries, found more';
 const notPosted = 'expected the method POST, found';
 
 describe('POST /mutate refuses', () => {
