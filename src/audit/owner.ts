@@ -15,7 +15,8 @@ export function ownerOf(pod: JsonObject, namespace: string): ObjectReference {
   const above = kind === 'ReplicaSet' ? aboveReplicaSet(name, labels) : undefined;
   const createdMs = Date.parse(ownString(metadata, 'creationTimestamp') ?? '');
   const cronJob = kind === 'Job' ? aboveJob(name, createdMs) : undefined;
-  return { namespace, ...(above ?? cronJob ?? { kind, name }) };
+  const owner = above ?? cronJob ?? { kind, name };
+  return { kind: owner.kind, namespace, name: owner.name };
 }
 
 type KindAndName = Pick<ObjectReference, 'kind' | 'name'>;

@@ -32,7 +32,7 @@ export function remedyOf({ code, object, pods }: Pick<Finding, 'code' | 'object'
   const { remedy } = findingKinds[code];
   if (!restart || pods.length === 0) return { text: remedy, commands: [] };
   const renewal = renewalOf(object);
-  if (renewal.kind === 'none') return { text: `${renewal.text} ${remedy}`, commands: [] };
+  if (renewal.kind === 'none') return { text: renewal.text, commands: [] };
   return {
     text: remedy,
     commands: renewal.kind === 'restart' ? [restartOf(renewal, object)] : deletesOf(object, pods),

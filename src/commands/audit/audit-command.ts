@@ -31,7 +31,11 @@ export function auditCommand(context: CommandContext): CommandUnknownOpts {
   return defineClusterCommand(texts)
     .option('-A, --all-namespaces', 'All namespaces; with -f that is so unless -n names one.')
     .option('-l, --selector <labels>', "Only pods with these labels, as in 'app=web,tier!=test'.", '')
-    .option('-f, --filename <file...>', 'Read files, folders or - (standard input) instead of a cluster.')
+    .option(
+      '-f, --filename <path>',
+      'Read a file, a folder or - (standard input) instead of a cluster; can be repeated.',
+      collect,
+    )
     .option(
       '--mapping <file>',
       'The mapping ConfigMap, or its document, instead of the one in the cluster or the dump.',
@@ -44,8 +48,9 @@ export function auditCommand(context: CommandContext): CommandUnknownOpts {
     )
     .option('--exit-zero', 'End with exit code 0 whatever is found.')
     .option(
-      '--suppress <code...>',
+      '--suppress <code>',
       'Leave findings out: CODE or CODE=NAMESPACE/NAME, with * as wildcard; can be repeated.',
+      collect,
     )
     .addOption(
       new Option('-o, --output <format>', 'Format.')
@@ -63,4 +68,8 @@ export function auditCommand(context: CommandContext): CommandUnknownOpts {
       const { runAudit } = await import('./run-audit.ts');
       await runAudit(options, context);
     });
+}
+
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
 }

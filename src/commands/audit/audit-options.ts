@@ -8,12 +8,12 @@ export type OutputFormat = 'table' | 'wide' | 'json' | 'yaml' | 'sarif' | 'html'
 export interface AuditCommandOptions extends ClusterOptions {
   allNamespaces?: true | undefined;
   selector: string;
-  filename?: string[] | undefined;
+  filename?: readonly string[] | undefined;
   mapping?: string | undefined;
   associations?: string | undefined;
   failOn: Severity | 'never';
   exitZero?: true | undefined;
-  suppress?: string[] | undefined;
+  suppress?: readonly string[] | undefined;
   output: OutputFormat;
   remedy?: true | undefined;
   headers: boolean;

@@ -12,8 +12,8 @@ export class JsonListProblem extends Error {
   /** From 1. */
   readonly line: number;
 
-  constructor(line: number, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(line: number, message: string) {
+    super(message);
     this.line = line;
   }
 }
@@ -194,15 +194,17 @@ class Pieces {
   }
 }
 
-/** The engine's own message would repeat what is around the fault, which may be somebody's secret. */
+/** The engine's own error would repeat what is around the fault, which may be somebody's secret, so it is no cause. */
 function parseObject(text: string, line: number): JsonObject {
+  const value = parseJson(text);
+  if (isObject(value)) return value;
+  throw new JsonListProblem(line, 'expected JSON, found something else in the object that begins here');
+}
+
+function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value;
-  } catch (error) {
-    throw new JsonListProblem(line, 'expected JSON, found something else in the object that begins here', {
-      cause: error,
-    });
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
-  throw new JsonListProblem(line, 'expected a JSON object');
 }

@@ -9,22 +9,28 @@ export interface TableLook {
   readonly wide: boolean;
 }
 
-const headers = ['NAMESPACE', 'OBJECT', 'PODS', 'SEVERITY', 'CODE', 'FINDING'] as const;
+const headers = ['NAMESPACE', 'OBJECT', 'PODS', 'SEVERITY', 'CODE'] as const;
 const wideHeaders = ['SERVICEACCOUNT', 'ROLE', 'POD-ROLE', 'CONTAINERS', 'REMEDY'] as const;
+/** The longest column, so that it moves no other. */
+const lastHeader = 'FINDING';
 
 /** The findings as kubectl would show them: a line each, those of one workload below one another. Empty without findings. */
 export function reportTable({ findings }: AuditReport, { style, headers: withHeaders, wide }: TableLook): string {
   if (findings.length === 0) return '';
-  const columns = wide ? [...headers, ...wideHeaders] : headers;
-  const rows = findings.map(finding => [...cells(finding, style), ...(wide ? wideCells(finding) : [])]);
+  const columns = [...headers, ...(wide ? wideHeaders : []), lastHeader];
+  const rows = findings.map(finding => [
+    ...cells(finding, style),
+    ...(wide ? wideCells(finding) : []),
+    visible(finding.detail),
+  ]);
   return formatTable(withHeaders ? columns : [], rows);
 }
 
 const colours = { error: 'red', warning: 'yellow', info: 'dim' } as const satisfies { [severity in Severity]: string };
 
-function cells({ object, pods, severity, code, detail }: Finding, style: Style): readonly string[] {
+function cells({ object, pods, severity, code }: Finding, style: Style): readonly string[] {
   const names = [object.namespace, `${object.kind.toLowerCase()}/${object.name}`, String(pods.length)];
-  return [...names.map(visible), style(colours[severity], severity), code, visible(detail)];
+  return [...names.map(visible), style(colours[severity], severity), code];
 }
 
 const nothing = '<none>';

@@ -1,0 +1,142 @@
+import { createServer } from 'node:https';
+import { createCertificateAuthority } from '../../support/certificates.ts';
+import { listenOnLoopback } from '../../support/listen-on-loopback.ts';
+
+/** A cluster of many pods, made page by page while they are asked for. */
+export interface LargeCluster extends AsyncDisposable {
+  /** A kubeconfig in JSON, which is YAML too. */
+  readonly kubeconfig: string;
+  /** Sizes of the pages of pods that were asked for. */
+  readonly pages: readonly number[];
+}
+
+export const podsPerDeployment = 20;
+export const accountsPerNamespace = 10;
+const deploymentsPerNamespace = 50;
+
+/** Serves `pods` pods of about 8 kB. Every second Deployment runs without the identity that its account has. */
+export async function serveLargeCluster(pods: number): Promise<LargeCluster> {
+  const authority = createCertificateAuthority();
+  const { certificate, key } = authority.issue({ hosts: ['127.0.0.1'] });
+  const pages: number[] = [];
+  const server = createServer({ cert: certificate, key }, (request, response) => {
+    const url = new URL(request.url ?? '/', 'https://localhost');
+    const limit = Number(url.searchParams.get('limit'));
+    if (url.pathname === '/api/v1/pods') pages.push(limit);
+    const body = answer(url.pathname, Number(url.searchParams.get('continue') ?? '0'), limit, pods);
+    response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body ?? { kind: 'Status', code: 404, reason: 'NotFound' }));
+  });
+  const listening = await listenOnLoopback(server);
+  return {
+    kubeconfig: kubeconfig(`https://127.0.0.1:${listening.port}`, authority.certificate),
+    pages,
+    [Symbol.asyncDispose]: () => listening.close(),
+  };
+}
+
+export function kubeconfig(server: string, ca: string, namespace = 'default'): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'c', cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') } }],
+    users: [{ name: 'u', user: { token: 'secret' } }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u', namespace } }],
+    'current-context': 'x',
+  });
+}
+
+function answer(path: string, from: number, limit: number, pods: number): object | undefined {
+  if (path === '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations') return page([], 0, 0, limit);
+  const namespaces = Math.ceil(pods / (podsPerDeployment * deploymentsPerNamespace));
+  if (path === '/api/v1/serviceaccounts') {
+    const total = namespaces * accountsPerNamespace;
+    return page(range(from, Math.min(total, from + limit)).map(serviceAccount), from, total, limit);
+  }
+  if (path === '/api/v1/pods') return page(range(from, Math.min(pods, from + limit)).map(largePod), from, pods, limit);
+  return undefined;
+}
+
+function page(items: readonly object[], from: number, total: number, limit: number): object {
+  const next = from + limit;
+  return { metadata: { resourceVersion: '1', ...(next < total ? { continue: String(next) } : {}) }, items };
+}
+
+function range(from: number, to: number): readonly number[] {
+  return Array.from({ length: to - from }, (_, index) => from + index);
+}
+
+const role = 'arn:aws:iam::111122223333:role/app';
+
+export function serviceAccount(index: number): object {
+  const namespace = `ns-${Math.floor(index / accountsPerNamespace)}`;
+  const annotations = { 'eks.amazonaws.com/role-arn': role };
+  return { metadata: { name: `app-${index % accountsPerNamespace}`, namespace, annotations } };
+}
+
+/** Pods of one Deployment come one after the other, as they do from etcd. */
+export function largePod(index: number): object {
+  const deployment = Math.floor(index / podsPerDeployment);
+  const hash = '5d4f8c7b9';
+  const injected = deployment % 2 === 0;
+  return {
+    metadata: {
+      name: `web-${deployment}-${hash}-${index}`,
+      namespace: `ns-${Math.floor(deployment / deploymentsPerNamespace)}`,
+      uid: `0b5b1c5e-0000-4000-8000-${String(index).padStart(12, '0')}`,
+      labels: { app: `web-${deployment}`, 'pod-template-hash': hash },
+      annotations: { 'example.com/note': 'x'.repeat(400) },
+      creationTimestamp: '2026-11-20T10:00:00Z',
+      ownerReferences: [
+        { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `web-${deployment}-${hash}`, controller: true },
+      ],
+      managedFields: range(0, 3).map(manager => ({
+        manager: `m${manager}`,
+        fieldsV1: { fields: `f:${'spec'.repeat(300)}` },
+      })),
+    },
+    spec: {
+      serviceAccountName: `app-${deployment % accountsPerNamespace}`,
+      volumes: [
+        ...(injected ? [tokenVolume] : []),
+        {
+          name: 'kube-api-access',
+          projected: { sources: [{ serviceAccountToken: { expirationSeconds: 3607, path: 'token' } }] },
+        },
+      ],
+      containers: [container('app', injected), container('proxy', injected)],
+    },
+    status: { phase: 'Running', conditions: range(0, 5).map(n => ({ type: `Condition${n}`, status: 'True' })) },
+  };
+}
+
+const mountPath = '/var/run/secrets/eks.amazonaws.com/serviceaccount';
+const tokenVolume = {
+  name: 'aws-iam-token',
+  projected: {
+    sources: [{ serviceAccountToken: { audience: 'sts.amazonaws.com', expirationSeconds: 86_400, path: 'token' } }],
+  },
+};
+
+function container(name: string, injected: boolean): object {
+  const identity = [
+    { name: 'AWS_ROLE_ARN', value: role },
+    { name: 'AWS_WEB_IDENTITY_TOKEN_FILE', value: `${mountPath}/token` },
+  ];
+  const settings = range(0, 15).map(n => ({ name: `SETTING_${n}`, value: `value of setting ${n}` }));
+  return {
+    name,
+    image: 'registry.example.com/team/application:1.2.3',
+    env: [...settings, ...(injected ? identity : [])],
+    resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '256Mi' } },
+    volumeMounts: [
+      { name: 'kube-api-access', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true },
+      ...(injected ? [{ name: 'aws-iam-token', mountPath, readOnly: true }] : []),
+    ],
+    livenessProbe: {
+      httpGet: { path: '/healthz', port: 8080, scheme: 'HTTP' },
+      periodSeconds: 10,
+      failureThreshold: 3,
+    },
+  };
+}
