@@ -8,12 +8,11 @@ export function checkCommand({ io, finish }: CommandContext): CommandUnknownOpts
   return defineClusterCommand({
     name: 'check',
     summary: 'Check an installation, or a cluster before one.',
-    description:
-      'Checks all that has to be right for pods to get their identity: the registration of the webhook, its certificate,\n' +
-      'its workload, other webhooks, ServiceAccounts, the issuer of tokens, and whether a pod gets its identity in a dry\n' +
-      'run. Nothing is changed. What you may not read is skipped, with the right that it needs. Exits with 0 when no check\n' +
-      'failed, with 1 when one did, and with 3 when the cluster could not be asked. With --pre, --namespace is the one to\n' +
-      'install into, irsa-system by default; else the pod of the dry run is tried in that namespace only.',
+    description: [
+      'Checks all that has to be right for pods to get their identity: the registration of the webhook, its certificate, its workload, other webhooks, ServiceAccounts, the issuer of tokens, and whether a pod gets its identity in a dry run. Nothing is changed. What you may not read is skipped, with the right that it needs.',
+      'With --pre, --namespace is the one to install into, irsa-system by default. Otherwise the pod of the dry run is tried in that namespace only, and without it where the first ServiceAccount with a role is.',
+      'Exits with 0 when no check failed, with 1 when one did, and with 3 when the cluster could not be asked.',
+    ].join('\n\n'),
     examples: [
       { purpose: 'Is the webhook installed well?', line: 'irsa check' },
       { purpose: 'Can it be installed here?', line: 'irsa check --pre -n irsa-system' },
