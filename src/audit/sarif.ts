@@ -45,7 +45,7 @@ function toResult(finding: Finding): object {
     locations: [
       {
         // Objects of a cluster are in no file; viewers want a path all the same.
-        physicalLocation: { artifactLocation: { uri: [namespace, kind, name].map(encodeURIComponent).join('/') } },
+        physicalLocation: { artifactLocation: { uri: [namespace, kind, name].map(toSegment).join('/') } },
         logicalLocations: [{ name, kind: 'resource', fullyQualifiedName: `${namespace}/${kind}/${name}` }],
       },
     ],
@@ -58,4 +58,9 @@ function toResult(finding: Finding): object {
       pods,
     },
   };
+}
+
+/** A dump may hold half a character, of which no URI can be made. */
+function toSegment(name: string): string {
+  return encodeURIComponent(name.toWellFormed());
 }

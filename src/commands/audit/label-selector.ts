@@ -14,7 +14,8 @@ export function parseLabelSelector(text: string): JsonObject {
   const expressions: JsonObject[] = [];
   const next = new RegExp(requirement);
   while (next.lastIndex < text.length) {
-    const groups = next.exec(text)?.groups;
+    // A comma announces another requirement.
+    const groups = text.trimEnd().endsWith(',') ? undefined : next.exec(text)?.groups;
     if (groups === undefined)
       throw usageFailure(`--selector: expected labels such as 'app=web,tier!=test', found ${quote(text)}`);
     expressions.push(toExpression(groups));
