@@ -12,6 +12,9 @@ export interface ExchangeOptions {
 /** How often a request is sent again because the kept connection it was written to had been closed meanwhile. */
 const maxReconnects = 3;
 
+/** JSON before anything else; the keys of the token issuer come only as `application/jwk-set+json`, and are JSON too. */
+const accept = 'application/json, */*';
+
 /** One request; only those that write have a body. */
 export interface Outgoing {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
@@ -54,7 +57,7 @@ function send({ method, url, body }: Outgoing, credentials: Credentials, { signa
   const request = (url.protocol === 'http:' ? plainRequest : tlsRequest)(url, {
     method,
     agent: credentials.agent,
-    headers: { accept: 'application/json', 'user-agent': 'irsa-webhook', ...content, ...credentials.headers },
+    headers: { accept, 'user-agent': 'irsa-webhook', ...content, ...credentials.headers },
     signal,
   });
   const response = new Promise<IncomingMessage>((resolve, reject) => {
