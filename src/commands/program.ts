@@ -22,15 +22,15 @@ import { version } from './version.ts';
 
 /** Every command but `serve`, in the order of help and documentation. */
 const commands: readonly ((context: CommandContext) => CommandUnknownOpts)[] = [
-  mutateCommand,
+  explainCommand,
   auditCommand,
   checkCommand,
+  mutateCommand,
   oidcCommand,
   trustPolicyCommand,
   tokenCommand,
   configCommand,
   completionCommand,
-  explainCommand,
   versionCommand,
 ];
 
