@@ -8,7 +8,7 @@ import { auditCommand } from './audit/audit-command.ts';
 import { checkCommand } from './check/check-command.ts';
 import { CommandFailure } from './common/command-failure.ts';
 import { decidingCommands, takeDecisionFlags } from './common/decision-flags.ts';
-import type { CommandContext } from './common/define-command.ts';
+import { examplesText, type CommandContext } from './common/define-command.ts';
 import { describeFailure } from './common/describe-failure.ts';
 import { completeCommand, completionCommand } from './completion/completion-command.ts';
 import { oidcCommand } from './oidc/oidc-command.ts';
@@ -33,6 +33,13 @@ const commands: readonly ((context: CommandContext) => CommandUnknownOpts)[] = [
   completionCommand,
   versionCommand,
 ];
+
+/** What people come with first. */
+const examples = [
+  { purpose: 'Why has this pod no identity?', line: 'irsa explain pod/web-7c9f4 -n shop' },
+  { purpose: 'Which pods of the cluster are not as they should be?', line: 'irsa audit -A' },
+  { purpose: 'Are webhook and token issuer in order?', line: 'irsa check' },
+] as const;
 
 /** Runs a command that a person called and resolves with the exit code. A failure is one clear line, never a stack trace. */
 export async function runProgram(argv: readonly string[], io: CommandIo): Promise<ExitCode> {
@@ -68,6 +75,7 @@ export function createProgram(context: CommandContext): CommandUnknownOpts {
   const { io } = context;
   const program = new Command('irsa')
     .description('Gives Kubernetes pods their AWS identity, and shows why one has none.')
+    .addHelpText('before', `${examplesText({ examples })}\n`)
     .version(version, '--version', 'Show the version and exit.')
     .helpOption('-h, --help', 'Show this text and exit.')
     .enablePositionalOptions();

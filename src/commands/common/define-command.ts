@@ -30,6 +30,6 @@ export function defineCommand(texts: CommandTexts): Command {
 }
 
 /** The examples as `--help` and the documentation show them. */
-function examplesText({ examples }: CommandTexts): string {
+export function examplesText({ examples }: Pick<CommandTexts, 'examples'>): string {
   return `Examples:\n${examples.map(({ purpose, line }) => `  # ${purpose}\n  ${line}\n`).join('\n')}`;
 }
