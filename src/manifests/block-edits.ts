@@ -1,14 +1,33 @@
-import type { YAMLMap } from 'yaml';
+import type { YAMLMap, YAMLSeq } from 'yaml';
 import { isArray } from '../util/type-guards.ts';
 import type { Holder } from './find-node.ts';
 import { toBlockLines, type BlockStyle } from './render-yaml.ts';
-import { endOf, indentationBefore, lineAfter, lineEndAt, startOf, toInsertion } from './source-position.ts';
+import {
+  belowComments,
+  endOf,
+  indentationBefore,
+  lineAfter,
+  lineEndAt,
+  startOf,
+  toInsertion,
+} from './source-position.ts';
 import type { TextEdit } from './text-edit.ts';
 
 /** Lines at the start of a line, or behind the last one. */
 export function insertLines(text: string, offset: number, indentation: number, lines: readonly string[]): TextEdit {
   const indented = lines.map(line => ' '.repeat(indentation) + line);
   return { offset, removed: 0, text: toInsertion(text, offset, indented) };
+}
+
+/** Lines behind the last entry of a collection in block style, and behind the comments about that. */
+export function addLines(
+  text: string,
+  collection: YAMLMap | YAMLSeq,
+  column: number,
+  lines: readonly string[],
+): TextEdit {
+  const offset = belowComments(text, lineAfter(text, endOf(collection)), column);
+  return insertLines(text, offset, column, lines);
 }
 
 /** The column of the keys of an object in block style. */

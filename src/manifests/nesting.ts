@@ -16,11 +16,18 @@ export function isTooDeep(root: unknown): boolean {
 /** Values of a document once each alias is a copy. The largest manifests that people write hold some 100,000. */
 const maxExpandedValues = 1_000_000;
 
+interface Size {
+  /** Levels below, this one included. */
+  readonly depth: number;
+  /** The value itself and all below. */
+  readonly values: number;
+}
+
 interface Frame {
   readonly value: object;
   readonly children: readonly unknown[];
   next: number;
-  values: number;
+  size: Size;
 }
 
 /**
@@ -28,31 +35,37 @@ interface Frame {
  * deeper than `maxNesting`. Its time follows the text's size, not the expanded one.
  */
 export function isExpandable(root: unknown): boolean {
-  const measured = new Map<object, number>();
+  const measured = new Map<object, Size>();
   const stack: Frame[] = [];
   enter(root, measured, stack);
   for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
-    if (stack.length > maxNesting || frame.values > maxExpandedValues) return false;
+    const { depth, values } = frame.size;
+    if (stack.length > maxNesting || depth > maxNesting || values > maxExpandedValues) return false;
     if (frame.next < frame.children.length) {
-      frame.values += enter(frame.children[frame.next], measured, stack);
+      const size = enter(frame.children[frame.next], measured, stack);
       frame.next += 1;
+      if (size !== undefined) frame.size = withPart(frame.size, size);
       continue;
     }
     stack.pop();
-    measured.set(frame.value, frame.values);
+    measured.set(frame.value, frame.size);
     const parent = stack.at(-1);
-    if (parent !== undefined) parent.values += frame.values;
+    if (parent !== undefined) parent.size = withPart(parent.size, frame.size);
   }
   return true;
 }
 
-/** How many values this one expands to, where that is known; else it is put on the stack and adds its number later. */
-function enter(value: unknown, measured: ReadonlyMap<object, number>, stack: Frame[]): number {
-  if (!isObject(value) && !isArray(value)) return 1;
+/** The size of this value where it is known; else the value is put on the stack and adds its size later. */
+function enter(value: unknown, measured: ReadonlyMap<object, Size>, stack: Frame[]): Size | undefined {
+  if (!isObject(value) && !isArray(value)) return { depth: 0, values: 1 };
   const known = measured.get(value);
   if (known !== undefined) return known;
-  stack.push({ value, children: childrenOf(value), next: 0, values: 1 });
-  return 0;
+  stack.push({ value, children: childrenOf(value), next: 0, size: { depth: 1, values: 1 } });
+  return undefined;
+}
+
+function withPart(whole: Size, part: Size): Size {
+  return { depth: Math.max(whole.depth, part.depth + 1), values: whole.values + part.values };
 }
 
 function childrenOf(value: unknown): readonly unknown[] {

@@ -1,11 +1,11 @@
 import { isScalar, type Document, type YAMLMap, type YAMLSeq } from 'yaml';
 import { isArray, isObject } from '../util/type-guards.ts';
 import { valueAt, type Addition } from './additions.ts';
-import { fillField, indentOf, insertLines } from './block-edits.ts';
+import { addLines, fillField, indentOf, insertLines } from './block-edits.ts';
 import { findNode, type FoundList, type FoundNode, type Holder } from './find-node.ts';
 import { flowField, flowItems } from './flow-edits.ts';
 import { toBlockLines, toFlowText, type BlockStyle } from './render-yaml.ts';
-import { aboveComments, columnAt, endOf, lineAfter, lineStart, startOf } from './source-position.ts';
+import { aboveComments, columnAt, endOf, lineStart, startOf } from './source-position.ts';
 import { inOrder, type TextEdit } from './text-edit.ts';
 
 /** What an addition to a document of this text needs to know. */
@@ -57,7 +57,7 @@ function appendItems(context: Context, { list, holder }: FoundList, values: read
   const { text } = context;
   if (isEmptyField(text, list, holder)) return fillField(text, holder, values, context);
   if (list.flow === true) return flowItems(text, list, values, 'end');
-  return insertLines(text, lineAfter(text, endOf(list)), columnAt(text, startOf(list)), toBlockLines(values, context));
+  return addLines(text, list, columnAt(text, startOf(list)), toBlockLines(values, context));
 }
 
 function prependItem(context: Context, found: FoundList, value: unknown): TextEdit {
@@ -79,7 +79,7 @@ function isEmptyField(text: string, list: YAMLSeq, holder: Holder | undefined): 
 function addField(context: Context, map: YAMLMap, key: string, value: unknown): TextEdit {
   const { text } = context;
   if (map.flow === true) return flowField(text, map, key, value);
-  return insertLines(text, lineAfter(text, endOf(map)), indentOf(map), toBlockLines({ [key]: value }, context));
+  return addLines(text, map, indentOf(map), toBlockLines({ [key]: value }, context));
 }
 
 function setNull(context: Context, holder: Holder, value: unknown): TextEdit {

@@ -36,6 +36,23 @@ export function aboveComments(text: string, start: number): number {
   return line;
 }
 
+/**
+ * Passes over the comments that follow the start of a line and belong to a collection of this column: those that stand no
+ * further left.
+ */
+export function belowComments(text: string, start: number, column: number): number {
+  let end = start;
+  for (let line = start; line < text.length;) {
+    const next = lineAfter(text, line + 1);
+    const content = text.slice(line, next);
+    const comment = /^ *(?=#)/.exec(content)?.[0].length;
+    if (comment === undefined ? content.trim() !== '' : comment < column) return end;
+    if (comment !== undefined) end = next;
+    line = next;
+  }
+  return end;
+}
+
 /** How far from the start of its line this offset is. */
 export function columnAt(text: string, offset: number): number {
   return offset - lineStart(text, offset);

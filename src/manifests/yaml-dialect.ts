@@ -1,4 +1,4 @@
-import type { DocumentOptions, ParseOptions, SchemaOptions, Tags } from 'yaml';
+import type { DocumentOptions, ParseOptions, ScalarTag, SchemaOptions, Tags } from 'yaml';
 
 /**
  * YAML as kubectl reads it: goyaml.v2 resolves scalars by YAML 1.1 (`on` is a boolean, `0644` is octal, `<<` merges), but
@@ -8,7 +8,7 @@ export const kubectlDialect: DocumentOptions & ParseOptions & SchemaOptions = {
   version: '1.1',
   schema: 'yaml-1.1',
   merge: true,
-  customTags: tags => tags.filter(isResolvedByKubectl),
+  customTags: tags => [...tags.filter(isResolvedByKubectl), octal],
   // Of duplicate keys the last counts, as in kubectl; the check would also take quadratic time.
   uniqueKeys: false,
   // The splicing of manifests needs the columns of collections.
@@ -17,6 +17,15 @@ export const kubectlDialect: DocumentOptions & ParseOptions & SchemaOptions = {
   prettyErrors: false,
   // What the library warns of, such as an unknown tag, is the API server's to judge.
   logLevel: 'silent',
+};
+
+/** goyaml.v2 takes the octal numbers of YAML 1.2 too. */
+const octal: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  format: 'OCT',
+  test: /^0o[0-7_]+$/,
+  resolve: text => Number(text.replaceAll('_', '')),
 };
 
 const unresolvedTags: ReadonlySet<string> = new Set(['binary', 'omap', 'pairs', 'set', 'timestamp']);

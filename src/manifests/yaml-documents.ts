@@ -22,10 +22,10 @@ export const maxYamlCharacters: number = 16 * 1024 * 1024;
 const maxDocuments = 20_000;
 
 /**
- * An alias is counted once for each time that its anchor is expanded. This bounds what the library does; `isExpandable`
- * bounds what comes out of it.
+ * Aliases of a document times its values: what the library does at most to look up aliases and to copy what `<<` merges. A
+ * document of 1 MiB may have about two hundred aliases. What they expand to is bounded by `isExpandable`.
  */
-const maxAliasCount = 10_000;
+const maxAliasWork = 20_000_000;
 
 /** Reads the documents of a text one by one, so that only one tree is in memory. Throws ManifestProblem. */
 export function* readYamlDocuments(text: string, source: string): Generator<YamlDocument> {
@@ -38,7 +38,7 @@ export function* readYamlDocuments(text: string, source: string): Generator<Yaml
     new ManifestProblem({ source, line: lineAt(lines, offset) }, message, { cause });
   const tokens = new Parser(lines.addNewLine).parse(text);
   let number = 0;
-  for (const tree of new Composer(kubectlDialect).compose(withoutDeepOnes(tokens, fail))) {
+  for (const tree of new Composer(kubectlDialect).compose(withinLimits(tokens, fail))) {
     number += 1;
     if (number > maxDocuments) throw fail(tree.range[0], `expected at most ${maxDocuments} documents, found more`);
     const [error] = tree.errors;
@@ -60,25 +60,30 @@ function lineAt(lines: LineCounter, offset: number): number {
 function valueOf(tree: Document.Parsed, fail: Fail): unknown {
   const offset = tree.contents?.range[0] ?? tree.range[0];
   try {
-    const value: unknown = tree.toJS({ maxAliasCount });
+    const value: unknown = tree.toJS({ maxAliasCount: -1 });
     if (isExpandable(value)) return value;
   } catch (error) {
-    // An alias without an anchor, or within its own; too many aliases.
+    // An alias without an anchor, or within its own.
     throw fail(offset, `expected YAML whose aliases can be resolved, found: ${errorText(error)}`, error);
   }
   const expected = `expected at most ${maxNesting} levels, and aliases that repeat a little`;
   throw fail(offset, `${expected}, found more`);
 }
 
-/** The tree is made by recursion, so the depth is looked at before. */
-function* withoutDeepOnes(tokens: Iterable<CST.Token>, fail: Fail): Generator<CST.Token> {
+/** The tree is made by recursion, and aliases are looked up one by one: depth and number are looked at before. */
+function* withinLimits(tokens: Iterable<CST.Token>, fail: Fail): Generator<CST.Token> {
   for (const token of tokens) {
+    let values = 0;
+    let aliases = 0;
     let level = [token];
     for (let depth = 0; level.length > 0; depth += 1) {
-      const [first] = level;
-      if (depth > maxNesting && first !== undefined)
-        throw fail(first.offset, `expected at most ${maxNesting} levels, found more`);
+      if (depth > maxNesting) throw fail(token.offset, `expected at most ${maxNesting} levels, found more`);
+      values += level.length;
+      aliases += level.filter(({ type }) => type === 'alias').length;
       level = level.flatMap(tokensIn);
+    }
+    if (aliases * values > maxAliasWork) {
+      throw fail(token.offset, `expected fewer aliases in a document of ${values} values, found ${aliases}`);
     }
     yield token;
   }
