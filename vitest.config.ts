@@ -24,14 +24,14 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/integration/**', 'test/apiserver/**', 'test/e2e/**'],
+          exclude: ['test/integration/**', 'test/hostile/**', 'test/apiserver/**', 'test/e2e/**'],
           testTimeout: slowTestMs,
         },
       },
       {
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
+          include: ['test/integration/**/*.test.ts', 'test/hostile/**/*.test.ts'],
           testTimeout: slowTestMs,
           hookTimeout: slowTestMs,
         },

@@ -41,7 +41,7 @@ export function createMutateHandler(options: MutateRouteOptions): Handler {
     if (declared > limits.bodyBytes) return sendError(reply, tooLarge(limits));
     const bytes = declared <= limits.smallBodyBytes ? 0 : declared;
     if (!budget.reserve(bytes)) {
-      await discardBody(request.raw);
+      await discardBody(request.raw, limits.bodyBytes);
       return sendError(reply, { code: 503, detail: 'too many large request bodies at once' });
     }
     try {

@@ -34,6 +34,6 @@ export function answerSurplusConnections(
   fastify.addHook('onRequest', (request, reply, done) => {
     if (!surplus.has(request.socket)) return done();
     const refuse = (): void => sendError(reply, { code: 503, detail: 'too many connections at once' });
-    void discardBody(request.raw).then(refuse);
+    void discardBody(request.raw, limits.bodyBytes).then(refuse);
   });
 }

@@ -39,13 +39,20 @@ describe('readBody()', () => {
 describe('discardBody()', () => {
   test('resolves when the body has been received, however long', async () => {
     const stream = streamOf('x'.repeat(100_000), 'y');
-    await discardBody(stream);
+    await discardBody(stream, 1_000_000);
     expect(stream.readableEnded).toBe(true);
+  });
+
+  test('resolves when more than the limit has come, before the end', async () => {
+    const stream = new PassThrough();
+    stream.write('x'.repeat(11));
+    await discardBody(stream, 10);
+    expect(stream.readableEnded).toBe(false);
   });
 
   test('resolves when the body was aborted', async () => {
     const stream = new PassThrough();
-    const discarded = discardBody(stream);
+    const discarded = discardBody(stream, 10);
     stream.destroy(new Error('aborted'));
     await discarded;
   });
