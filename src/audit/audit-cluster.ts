@@ -3,10 +3,10 @@ import type { KubernetesClient } from '../kubernetes/client.ts';
 import { hasCode } from '../kubernetes/kubernetes-error.ts';
 import { listPages } from '../kubernetes/list-pages.ts';
 import { serviceAccountPath } from '../kubernetes/paths.ts';
-import type { AccountSnapshot } from '../snapshot/account-snapshot.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import type { JsonObject } from '../util/type-guards.ts';
 import type { Audit } from './audit.ts';
+import { namespacedList, type ClusterAccounts } from './cluster-accounts.ts';
 import { reducePod } from './reduced-pod.ts';
 
 export interface ClusterPods {
@@ -33,7 +33,7 @@ const notEnded = 'status.phase!=Succeeded,status.phase!=Failed';
 
 export interface ClusterAuditOptions {
   /** What is known so far; accounts that are read later are added to it. */
-  readonly accounts: AccountSnapshot;
+  readonly accounts: ClusterAccounts;
   readonly injection: InjectionSettings;
   /** Begins an audit of these accounts; called again when the list of pods has to be begun anew. */
   readonly begin: () => Audit;
@@ -67,7 +67,7 @@ export async function auditClusterPods({ accounts, injection, begin, pods }: Clu
   const { client, timeoutMs, signal, selector } = pods;
   const resource = {
     resource: 'pods',
-    path: podsPath(pods.namespace),
+    path: pods.namespace === undefined ? '/api/v1/pods' : namespacedList(pods.namespace, 'pods'),
     query: { fieldSelector: notEnded, labelSelector: selector === '' ? undefined : selector },
     permissionHint: 'list on pods is needed',
   };
@@ -77,20 +77,16 @@ export async function auditClusterPods({ accounts, injection, begin, pods }: Clu
   return audit;
 }
 
-function podsPath(namespace: string | undefined): string {
-  return namespace === undefined ? '/api/v1/pods' : `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
-}
-
 /** Each account once; one that is not there was deleted while its pods run. */
 async function readLateAccounts(
   pods: readonly LatePod[],
-  accounts: AccountSnapshot,
+  accounts: ClusterAccounts,
   { client, timeoutMs, signal }: ClusterPods,
 ): Promise<void> {
   const wanted = new Map(pods.map(({ account }) => [`${account.namespace}/${account.name}`, account]));
   for (const { namespace, name } of wanted.values()) {
     try {
-      accounts.add(await client.get(serviceAccountPath(namespace, name), { timeoutMs, signal }), namespace);
+      accounts.add(await client.get(serviceAccountPath(namespace, name), { timeoutMs, signal }));
     } catch (error) {
       if (!hasCode(error, 'not_found')) throw error;
     }

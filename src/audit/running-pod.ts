@@ -75,7 +75,7 @@ function reviewOf(object: JsonObject): Parameters<typeof readSubject>[0] {
 }
 
 /** What matters to us of one container. */
-export function readRunningContainer(container: Container): RunningContainer {
+function readRunningContainer(container: Container): RunningContainer {
   const mounts = entriesOf(container.volumeMounts).filter(isObject);
   return {
     name: container.name,

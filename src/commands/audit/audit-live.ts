@@ -1,15 +1,13 @@
 import type { Readable } from 'node:stream';
-import type { ServiceAccountReference } from '../../admission/identity-source.ts';
 import type { IdentityDefaults } from '../../identity/defaults.ts';
 import { auditClusterPods } from '../../audit/audit-cluster.ts';
 import { Audit } from '../../audit/audit.ts';
+import { readClusterAccounts, type ClusterAccounts } from '../../audit/cluster-accounts.ts';
 import type { AuditAccounts } from '../../audit/judge-pod.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import type { Suppression } from '../../audit/suppression.ts';
 import { findInstalledWebhook, type InstalledWebhook } from '../../installation/find-installed-webhook.ts';
 import { hasCode } from '../../kubernetes/kubernetes-error.ts';
-import type { AccountSnapshot } from '../../snapshot/account-snapshot.ts';
-import { readClusterSnapshot } from '../../snapshot/read-cluster.ts';
 import { createProgress } from '../../terminal/progress.ts';
 import { decisionContext } from '../common/decision-context.ts';
 import type { CommandContext } from '../common/define-command.ts';
@@ -28,15 +26,16 @@ export async function auditCluster(
   };
   const cluster = await openCluster(options, io.environment);
   const { client, timeoutMs, server } = cluster;
+  const namespace = options.allNamespaces === true ? undefined : cluster.namespace;
   const { signal } = new AbortController();
   const installed = await findWebhook(cluster, signal, warn);
   const { defaults, injection } = await decisionContext(settingFlags, io.environment, installed?.flags);
   using progress = createProgress({ stream: io.stderr, now: () => performance.now() });
   progress.update('ServiceAccounts');
-  const snapshot = await readClusterSnapshot({ client, defaults, mapping: installed?.mapping, timeoutMs, signal });
-  for (const problem of snapshot.problems) warn(problem);
-  const accounts = await beforeCluster(options, snapshot.accounts, defaults, { stdin: io.stdin, warn });
-  const namespace = options.allNamespaces === true ? undefined : cluster.namespace;
+  const mapping = options.mapping === undefined ? installed?.mapping : undefined;
+  const listed = await readClusterAccounts({ client, namespace, defaults, mapping, timeoutMs, signal });
+  for (const problem of listed.problems) warn(problem);
+  const accounts = await beforeCluster(options, listed, defaults, { stdin: io.stdin, warn });
   const { selector } = options;
   const begin = (): Audit =>
     new Audit({
@@ -50,7 +49,7 @@ export async function auditCluster(
     });
   const onPod = (pods: number): void => progress.update(`pods ${pods}`);
   const pods = { client, namespace, selector, timeoutMs, signal, onPod };
-  const audit = await auditClusterPods({ accounts: snapshot.accounts, injection, begin, pods });
+  const audit = await auditClusterPods({ accounts: listed, injection, begin, pods });
   return audit.finish(new Date().toISOString());
 }
 
@@ -75,7 +74,7 @@ async function findWebhook(
 /** What files say about mapping and associations goes before what the cluster says. */
 async function beforeCluster(
   { mapping, associations }: AuditCommandOptions,
-  snapshot: AccountSnapshot,
+  listed: ClusterAccounts,
   defaults: IdentityDefaults,
   { stdin, warn }: { readonly stdin: Readable; readonly warn: (line: string) => void },
 ): Promise<AuditAccounts> {
@@ -87,12 +86,5 @@ async function beforeCluster(
     configMapName: defaultConfigMapName,
   });
   for (const problem of files.problems) warn(problem);
-  return { ...filesBeforeCluster(files, snapshot), names: () => annotatedNames(snapshot) };
-}
-
-function* annotatedNames(snapshot: AccountSnapshot): Generator<ServiceAccountReference> {
-  for (const [key] of snapshot.annotated()) {
-    const [namespace = '', name = ''] = key.split('/');
-    yield { namespace, name };
-  }
+  return { ...filesBeforeCluster(files, listed), names: () => listed.names() };
 }

@@ -2,16 +2,11 @@ import { open, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { ManifestProblem } from '../../manifests/manifest-problem.ts';
 import { parseManifests, type ManifestObject } from '../../manifests/parse-manifests.ts';
+import { maxYamlCharacters } from '../../manifests/yaml-documents.ts';
 import { ownString, type JsonObject } from '../../util/type-guards.ts';
 import { CommandFailure } from '../common/command-failure.ts';
 import { readInput } from '../common/read-input.ts';
 import { JsonListProblem, JsonListReader } from './json-list.ts';
-
-/**
- * The reader of YAML keeps a tree of the whole document, of about 90 times its size. JSON is read object by object, and may
- * be as large as it likes.
- */
-const maxYamlBytes = 16 * 1024 * 1024;
 
 /**
  * Gives the objects of files, folders and `-` one by one, as `kubectl get -o json` or `-o yaml` prints them. Rejects with
@@ -96,14 +91,15 @@ function typed(object: JsonObject, reader: JsonListReader): JsonObject {
   return kind === undefined ? object : { apiVersion: 'v1', ...object, kind };
 }
 
+/** JSON is read object by object and may be as large as it likes; a document of YAML is a tree in memory. */
 async function readYaml(start: Buffer, chunks: AsyncGenerator<Buffer, undefined>, source: string): Promise<string> {
   const pieces = [start];
   let bytes = start.length;
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    if (bytes > maxYamlBytes) {
+    if (bytes > maxYamlCharacters) {
       throw new CommandFailure(
-        `${source}: expected at most ${maxYamlBytes} bytes of YAML, found more: use kubectl get -o json`,
+        `${source}: expected at most ${maxYamlCharacters} bytes of YAML, found more: use kubectl get -o json`,
       );
     }
     pieces.push(chunk);

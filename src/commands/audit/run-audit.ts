@@ -4,6 +4,8 @@ import { parseSuppression, type Suppression } from '../../audit/suppression.ts';
 import { exitCodes } from '../command-io.ts';
 import { usageFailure } from '../common/command-failure.ts';
 import type { CommandContext } from '../common/define-command.ts';
+import { expectStdinOnce } from '../common/read-input.ts';
+import { writeResult } from '../common/write-result.ts';
 import { auditCluster } from './audit-live.ts';
 import { auditDump } from './audit-dump.ts';
 import type { AuditCommandOptions } from './audit-options.ts';
@@ -17,10 +19,11 @@ export async function runAudit(options: AuditCommandOptions, context: CommandCon
   if (options.allNamespaces === true && options.namespace !== undefined) {
     throw usageFailure('expected -A or -n NAMESPACE, found both');
   }
+  expectStdinOnce([...(options.filename ?? []), options.mapping, options.associations]);
   const audit = options.filename === undefined ? auditCluster : auditDump;
   const report = await audit(options, suppressions, context);
   const format = options.remedy === true ? 'remedy' : options.output;
-  io.stdout.write(await renderOutput(report, { ...options, format, io }));
+  await writeResult(io.stdout, await renderOutput(report, { ...options, format, io }));
   io.stderr.write(`${describeTotals(report.totals)}\n`);
   context.finish(isFailure(report, options) ? exitCodes.findings : exitCodes.done);
 }

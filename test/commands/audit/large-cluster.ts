@@ -1,11 +1,7 @@
-import { createServer } from 'node:https';
-import { createCertificateAuthority } from '../../support/certificates.ts';
-import { listenOnLoopback } from '../../support/listen-on-loopback.ts';
+import { serveCluster, type ServedCluster } from './serve-cluster.ts';
 
 /** A cluster of many pods, made page by page while they are asked for. */
-export interface LargeCluster extends AsyncDisposable {
-  /** A kubeconfig in JSON, which is YAML too. */
-  readonly kubeconfig: string;
+interface LargeCluster extends ServedCluster {
   /** Sizes of the pages of pods that were asked for. */
   readonly pages: readonly number[];
 }
@@ -16,34 +12,13 @@ const deploymentsPerNamespace = 50;
 
 /** Serves `pods` pods of about 8 kB. Every second Deployment runs without the identity that its account has. */
 export async function serveLargeCluster(pods: number): Promise<LargeCluster> {
-  const authority = createCertificateAuthority();
-  const { certificate, key } = authority.issue({ hosts: ['127.0.0.1'] });
   const pages: number[] = [];
-  const server = createServer({ cert: certificate, key }, (request, response) => {
-    const url = new URL(request.url ?? '/', 'https://localhost');
+  const cluster = await serveCluster(url => {
     const limit = Number(url.searchParams.get('limit'));
     if (url.pathname === '/api/v1/pods') pages.push(limit);
-    const body = answer(url.pathname, Number(url.searchParams.get('continue') ?? '0'), limit, pods);
-    response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(body ?? { kind: 'Status', code: 404, reason: 'NotFound' }));
+    return answer(url.pathname, Number(url.searchParams.get('continue') ?? '0'), limit, pods);
   });
-  const listening = await listenOnLoopback(server);
-  return {
-    kubeconfig: kubeconfig(`https://127.0.0.1:${listening.port}`, authority.certificate),
-    pages,
-    [Symbol.asyncDispose]: () => listening.close(),
-  };
-}
-
-export function kubeconfig(server: string, ca: string, namespace = 'default'): string {
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'c', cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') } }],
-    users: [{ name: 'u', user: { token: 'secret' } }],
-    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u', namespace } }],
-    'current-context': 'x',
-  });
+  return { ...cluster, pages, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
 }
 
 function answer(path: string, from: number, limit: number, pods: number): object | undefined {
