@@ -57,7 +57,7 @@ function accountTable(accounts: readonly AuditedAccount[], idOfRole: ReadonlyMap
           <th scope="col" class="number">Running pods</th>
         </tr>
       </thead>
-      <tbody id="account-rows" data-what="ServiceAccounts">
+      <tbody id="account-rows" data-what="ServiceAccount">
         ${accounts.map((account, row) => compact(accountRow(account, row, idOfRole)))}
       </tbody>
     </table>
@@ -132,7 +132,7 @@ function roleTable(roles: readonly RoleUse[]): Markup {
           <th scope="col" class="number">Running pods</th>
         </tr>
       </thead>
-      <tbody id="role-rows" data-what="roles">
+      <tbody id="role-rows" data-what="role">
         ${roles.map((role, index) => compact(roleRow(role, index)))}
       </tbody>
     </table>

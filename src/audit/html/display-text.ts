@@ -4,13 +4,13 @@ import { html, type Markup } from './markup.ts';
 const severityWords: { readonly [severity in Severity]: string } = {
   error: 'Error',
   warning: 'Warning',
-  info: 'Note',
+  info: 'Info',
 };
 
 const severityPlurals: { readonly [severity in Severity]: string } = {
   error: 'errors',
   warning: 'warnings',
-  info: 'notes',
+  info: 'info',
 };
 
 /** `1 pod`, `1,204 pods`. */

@@ -5,7 +5,7 @@ import { sourceText, timeText } from './display-text.ts';
 import { filterForm } from './filter-form.ts';
 import { findingsSection } from './findings-section.ts';
 import { kindsSection } from './kinds-section.ts';
-import { html, trusted, type Markup } from './markup.ts';
+import { html, nothing, trusted, type Markup } from './markup.ts';
 import { ReportList, ReportPage } from './browser/report-script.js';
 import { reportStyle } from './report-style.ts';
 import { summarySection } from './summary-section.ts';
@@ -47,13 +47,12 @@ export function renderReport(report: AuditReport): string {
 }
 
 function pageHeader(report: AuditReport): Markup {
-  const { source, scope, generatedAt } = report;
+  const { source, scope, generatedAt, findings } = report;
+  const codes = findings.length === 0 ? nothing : html`<a href="#codes">Codes</a>`;
   return html`<header>
     <div class="masthead">
       <h1>AWS identity audit</h1>
-      <nav aria-label="Sections">
-        <a href="#findings">Findings</a> <a href="#access">Roles</a> <a href="#codes">Codes</a>
-      </nav>
+      <nav aria-label="Sections"><a href="#findings">Findings</a> <a href="#access">Roles</a> ${codes}</nav>
     </div>
     <dl class="origin">
       <div>

@@ -39,7 +39,7 @@ function tile(count: number, what: string): Markup {
 
 function podsLine({ podsWithIdentity, podsSkipped, podsNotJudged, suppressed }: ReportTotals): string {
   return [
-    `${counted(podsWithIdentity, 'pod')} of accounts with an identity`,
+    `${counted(podsWithIdentity, 'pod')} with a ServiceAccount that has an identity`,
     podsSkipped === 0 ? [] : `${counted(podsSkipped, 'pod')} that the webhook passes over`,
     podsNotJudged === 0 ? [] : `${counted(podsNotJudged, 'pod')} not judged: the dump lacks their ServiceAccounts`,
     suppressed === 0 ? [] : `${counted(suppressed, 'finding')} suppressed`,

@@ -31,7 +31,10 @@ describe('renderReport()', () => {
     expect(contentsOf('script').join('')).not.toMatch(/<!--|<\/?script/i);
   });
 
-  test('leads every link to a place on the page', () => {
+  test.each([
+    ['an example', page],
+    ['an empty report', renderReport(reportOf([], []))],
+  ])('leads every link of %s to a place on the page', (_, page) => {
     const ids = [...page.matchAll(/\sid="([^"]+)"/g)].map(match => match[1]);
     expect(new Set(ids).size).toBe(ids.length);
     const targets = [...page.matchAll(/href="#([^"]*)"/g)].map(match => match[1]);

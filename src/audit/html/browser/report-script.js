@@ -174,10 +174,10 @@ export class ReportPage {
   #apply() {
     const filter = this.#filter();
     const findings = this.owners.apply(filter);
-    const counts = [`${this.#share(findings, this.#findings)} findings`];
+    const counts = [this.#share(findings, this.#findings, 'finding')];
     for (const table of this.tables) {
       const what = table.parent.dataset['what'] ?? '';
-      counts.push(`${this.#share(table.apply(filter), table.items.length)} ${what}`);
+      counts.push(this.#share(table.apply(filter), table.items.length, what));
     }
     this.result.textContent = counts.join(' · ');
     this.form.classList.toggle('active', this.#isActive(filter));
@@ -192,9 +192,10 @@ export class ReportPage {
   /**
    * @param {number} part
    * @param {number} whole
+   * @param {string} one
    */
-  #share(part, whole) {
-    const all = whole.toLocaleString('en-US');
+  #share(part, whole, one) {
+    const all = `${whole.toLocaleString('en-US')} ${one}${whole === 1 ? '' : 's'}`;
     return part === whole ? all : `${part.toLocaleString('en-US')} of ${all}`;
   }
 
