@@ -1,5 +1,5 @@
 import type { ServiceAccountReference } from '../admission/identity-source.ts';
-import type { Identity, SettingSource } from '../identity/identity.ts';
+import type { Identity } from '../identity/identity.ts';
 import type { AuditedAccount } from './report.ts';
 
 export interface Usage {
@@ -24,7 +24,7 @@ export class AccountUsage {
       name: account.name,
       method: identity.method,
       role: roleOf(identity),
-      source: associationSeen ? 'pods' : sourceOf(identity),
+      source: sourceOf(identity, associationSeen),
       exists,
       audience: identity.audience.value,
       expirationSeconds: identity.expirationSeconds.value,
@@ -44,14 +44,7 @@ export function roleOf(identity: Identity): string | null {
   return identity.method === 'web_identity' ? identity.roleArn.value : null;
 }
 
-const sources: { readonly [source in SettingSource]: AuditedAccount['source'] } = {
-  service_account: 'annotation',
-  mapping: 'mapping',
-  // No identity comes from a pod or a flag: these are sources of settings.
-  pod: 'pods',
-  flag: 'association',
-};
-
-function sourceOf(identity: Identity): AuditedAccount['source'] {
-  return identity.method === 'web_identity' ? sources[identity.roleArn.from] : 'association';
+function sourceOf(identity: Identity, associationSeen: boolean): AuditedAccount['source'] {
+  if (identity.method === 'container_credentials') return associationSeen ? 'pods' : 'association';
+  return identity.roleArn.from === 'mapping' ? 'mapping' : 'annotation';
 }
