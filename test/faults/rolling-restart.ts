@@ -6,7 +6,7 @@ import { sum } from './support/tally.ts';
 
 /** The chart's minReadySeconds give kube-proxy time to lead to a new replica before an old one ends; so does this. */
 async function replaceOne(service: Service): Promise<void> {
-  const [oldest] = service.replicas.filter(replica => replica.isRunning());
+  const oldest = service.replicas.find(replica => replica.isRunning());
   await service.launch();
   await service.balanced(3);
   await oldest?.stop('SIGTERM');

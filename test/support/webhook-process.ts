@@ -28,6 +28,8 @@ export interface WebhookProcessOptions {
   readonly environment?: { readonly [name: string]: string };
   /** False: the folder of the certificate is empty at first. */
   readonly withCertificate?: boolean;
+  /** Another build of the program. Default: `programPath`. */
+  readonly program?: string;
   /** Where standard output goes. Default: it is read, see `log()`. */
   readonly stdout?: number;
 }
@@ -117,7 +119,8 @@ export async function launchWebhook(options: WebhookProcessOptions = {}): Promis
     `--kube-credentials-path=${options.credentials ?? folder.path}`,
     ...(options.flags ?? []),
   ];
-  const child = await spawnGuarded(folder.path, ['serve', ...flags], environmentOf(options), options.stdout);
+  const command = [process.execPath, options.program ?? programPath, 'serve', ...flags];
+  const child = await spawnGuarded(folder.path, command, environmentOf(options), options.stdout);
   const exited = childExit(child);
   const output = collect(child);
   const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
@@ -193,11 +196,10 @@ exec "$@" 3<&-`;
 
 async function spawnGuarded(
   folder: string,
-  args: readonly string[],
+  command: readonly string[],
   env: NodeJS.ProcessEnv,
   stdout: number | 'pipe' = 'pipe',
 ): Promise<ChildProcess> {
-  const command = [process.execPath, programPath, ...args];
   const child = spawn('/bin/sh', ['-c', launcher, 'sh', folder, ...command], {
     env,
     cwd: '/',

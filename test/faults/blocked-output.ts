@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { startProgram, type ProgramOnFakeApi } from '../integration/program/program-on-fake-api.ts';
+import { reviewFor } from '../integration/program/reviews.ts';
+import { createTempFolder } from '../support/temp-folder.ts';
+import { ApiServerCaller } from './support/api-server-caller.ts';
+import { figureOf, type Fault } from './support/fault.ts';
+import { allowance, byForm, type Lab } from './support/lab.ts';
+import { startLoad } from './support/load.ts';
+import type { Tally } from './support/tally.ts';
+
+const perSecond = 300;
+/** More than noise. */
+const slackMs = 20;
+
+/** Each line is half a kilobyte, a pipe takes 64 KiB: full after half a second. */
+async function loadOn({ webhook }: ProgramOnFakeApi, lab: Lab): Promise<Tally> {
+  using caller = new ApiServerCaller({ port: webhook.port, ca: webhook.caBundle });
+  const review = reviewFor('app');
+  const load = startLoad(perSecond, () => caller.call(review));
+  await delay(byForm(lab, { short: 3, usual: 10, long: 600 }) * 1_000);
+  return load.stop();
+}
+
+export const blockedOutput: Fault = {
+  row: 23,
+  name: 'nobody reads the log: the pipe of stdout is full',
+  behaviour: 'lines are dropped and counted, reviews do not wait',
+  expected: '0; p99 as with a reader',
+  isShort: true,
+  waits: false,
+  async run(lab) {
+    await using folder = await createTempFolder();
+    const path = join(folder.path, 'stdout');
+    await promisify(execFile)('mkfifo', [path]);
+    // Open for both, so that there is a reader; it never reads.
+    const stdout = openSync(path, 'r+');
+    try {
+      await using blocked = await startProgram({ stdout });
+      await using read = await startProgram();
+      const usual = await loadOn(read, lab);
+      const tally = await loadOn(blocked, lab);
+      const dropped = (await blocked.webhook.metric('irsa_webhook_log_lines_dropped_total')) ?? 0;
+      const [p99, usualP99] = [tally.percentileMs(0.99), usual.percentileMs(0.99)];
+      const detail = `p99 ${p99.toFixed(0)} ms, with a reader ${usualP99.toFixed(0)} ms; ${dropped} lines dropped`;
+      return figureOf(tally, `${detail} ${tally.causes()}`, [
+        p99 > 2 * usualP99 + slackMs * allowance() && `p99 ${p99.toFixed(0)} ms`,
+      ]);
+    } finally {
+      closeSync(stdout);
+    }
+  },
+};
