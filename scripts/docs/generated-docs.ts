@@ -3,6 +3,7 @@ import { commandPages } from './command-pages.ts';
 import { renderFindings } from './findings.ts';
 import { renderFlags } from './flags.ts';
 import { renderInstallManifest } from './install-manifest.ts';
+import { renderLicences } from './licences.ts';
 import { renderMetrics } from './metrics.ts';
 import { renderReasons } from './reasons.ts';
 
@@ -10,6 +11,7 @@ import { renderReasons } from './reasons.ts';
 export const generatedDocs: readonly { readonly path: string; readonly render: () => string }[] = [
   { path: 'docs/findings.md', render: renderFindings },
   { path: 'docs/flags.md', render: renderFlags },
+  { path: 'docs/licences.md', render: renderLicences },
   { path: 'docs/metrics.md', render: renderMetrics },
   { path: 'docs/reasons.md', render: renderReasons },
   ...commandPages,
