@@ -22,9 +22,9 @@ describe('irsa audit -f', () => {
     { args: [], name: 'table.txt' },
     { args: ['-o', 'wide'], name: 'wide.txt' },
     { args: ['--no-headers', '--color', 'always'], name: 'colour.txt' },
-    { args: ['-o', 'json'], name: 'report.json' },
-    { args: ['-o', 'yaml'], name: 'report.yaml' },
-    { args: ['-o', 'sarif'], name: 'report.sarif' },
+    { args: ['-o', 'json'], name: 'json.txt' },
+    { args: ['-o', 'yaml'], name: 'yaml.txt' },
+    { args: ['-o', 'sarif'], name: 'sarif.txt' },
     { args: ['--remedy'], name: 'remedy.sh' },
   ])('writes $name when called with $args', async ({ args, name }) => {
     const { code, stdout, stderr } = await auditDump(args);
