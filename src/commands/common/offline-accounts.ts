@@ -100,7 +100,7 @@ export function identitiesOf(accounts: KnownAccounts, complete: boolean): Identi
 }
 
 /** What to say where neither the input nor a cluster tells of an account. */
-export function unknownAccount({ namespace, name }: ServiceAccountReference): string {
+function unknownAccount({ namespace, name }: ServiceAccountReference): string {
   return `ServiceAccount ${namespace}/${name} is not in the input: give --service-accounts FILE or --cluster`;
 }
 

@@ -6,7 +6,7 @@ import { findInstalledWebhook, type InstalledWebhook } from '../../installation/
 import { hasCode } from '../../kubernetes/kubernetes-error.ts';
 import { serviceAccountPath } from '../../kubernetes/paths.ts';
 import { AccountSnapshot } from '../../snapshot/account-snapshot.ts';
-import { readMapping } from '../../snapshot/read-cluster.ts';
+import { readMapping, type ClusterSnapshot } from '../../snapshot/read-cluster.ts';
 import type { CommandIo } from '../command-io.ts';
 import { usageFailure } from '../common/command-failure.ts';
 import { openCluster } from '../common/open-cluster.ts';
@@ -69,8 +69,8 @@ export async function readClusterAccounts(
   { reader, webhook }: ClusterSource,
   wanted: readonly ServiceAccountReference[],
   defaults: IdentityDefaults,
-): Promise<AccountSnapshot> {
-  const { mapping } = await readMapping({ ...reader, defaults, mapping: webhook?.mapping });
+): Promise<ClusterSnapshot> {
+  const { mapping, problems } = await readMapping({ ...reader, defaults, mapping: webhook?.mapping });
   const accounts = new AccountSnapshot({ mapping, associations: noAssociations, defaults });
   // A namespace or a name that is empty names nothing; the API server would take the path for another one.
   const named = wanted.filter(({ namespace, name }) => namespace !== '' && name !== '');
@@ -80,5 +80,5 @@ export async function readClusterAccounts(
     const objects = await Promise.all(some.map(path => readOrUndefined(reader, path)));
     for (const object of objects) if (object !== undefined) accounts.add(object, '');
   }
-  return accounts;
+  return { accounts, problems };
 }

@@ -45,10 +45,16 @@ export async function openAccounts(inputs: readonly InputObjects[], sources: Acc
     namespace,
     configMapName: cluster?.webhook?.mapping?.name ?? defaultConfigMapName,
   });
-  for (const problem of files.problems) io.stderr.write(`warning: ${problem}\n`);
+  warn(io, files.problems);
   if (cluster === undefined) return files;
   const wanted = inputs.flatMap(({ workloads }) => workloads.map(accountOf)).filter(account => !files.has(account));
-  return filesBeforeCluster(files, await readClusterAccounts(cluster, wanted, defaults));
+  const live = await readClusterAccounts(cluster, wanted, defaults);
+  warn(io, live.problems);
+  return filesBeforeCluster(files, live.accounts);
+}
+
+function warn({ stderr }: CommandIo, problems: readonly string[]): void {
+  for (const problem of problems) stderr.write(`warning: ${problem}\n`);
 }
 
 function accountOf({ review }: Workload): ServiceAccountReference {

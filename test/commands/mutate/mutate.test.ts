@@ -146,11 +146,11 @@ describe('irsa mutate leaves every byte as it is where nothing is injected', () 
       'apiVersion:   v1   \nkind: "ConfigMap"\n\n\n\ndata:\n     long: >-\n\n       folded\n        more\n   \n',
     ],
     ['JSON', '{"apiVersion":"v1",\n\t"kind":"Pod", "spec": {"containers": []}}'],
-  ])('with %s', async (_, text) => {
+  ])('with %s', async (_, written) => {
     const program = process.env['IRSA_PROGRAM'] ?? programPath;
     // Bytes: whoever reads text loses the byte order mark.
-    const { status, stdout } = spawnSync(process.execPath, [program, 'mutate', '-f', '-'], { input: text });
-    expect(stdout.toString('latin1')).toBe(Buffer.from(text).toString('latin1'));
+    const { status, stdout } = spawnSync(process.execPath, [program, 'mutate', '-f', '-'], { input: written });
+    expect(stdout.toString('latin1')).toBe(Buffer.from(written).toString('latin1'));
     expect(status).toBe(0);
   });
 });
