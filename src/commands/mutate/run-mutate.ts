@@ -8,6 +8,7 @@ import { decisionContext } from '../common/decision-context.ts';
 import type { CommandContext } from '../common/define-command.ts';
 import { identitiesOf } from '../common/offline-accounts.ts';
 import { expectStdinOnce, readInput } from '../common/read-input.ts';
+import { writeResult } from '../common/write-result.ts';
 import { openClusterSource, refuseUnreadCluster } from './cluster-source.ts';
 import type { MutateFormat, MutateOptions } from './mutate-options.ts';
 import { openAccounts } from './open-accounts.ts';
@@ -31,7 +32,7 @@ export async function runMutate(options: MutateOptions, context: CommandContext)
   const texts = await readInput(options.filename, { stdin: io.stdin, recursive: options.recursive });
   const inputs = texts.map(input => ({ input, manifests: parseManifests(input.text, input.source) }));
   const mutated = await reviewInputs(inputs, templatePaths, options, context);
-  io.stdout.write(renderOutput(mutated, options.output ?? usualFormat(mutated)));
+  await writeResult(io.stdout, renderOutput(mutated, options.output ?? usualFormat(mutated)));
   const decisions = mutated.flatMap(({ reviewed }) => reviewed.map(({ decision }) => decision));
   if (decisions.length === 0) io.stderr.write('note: the input holds no pod and no pod template\n');
   if (decisions.some(({ outcome }) => outcome === 'denied')) finish(exitCodes.findings);
