@@ -4,7 +4,7 @@ import { ManifestProblem } from './manifest-problem.ts';
 import { applyPatches, type PlacedPatch } from './placed-patch.ts';
 import { planEdits } from './plan-edits.ts';
 import { applyEdits, type TextEdit } from './text-edit.ts';
-import { readYamlDocuments } from './yaml-documents.ts';
+import { maxYamlCharacters, readYamlDocuments } from './yaml-documents.ts';
 
 /** A text with additions, and what was done to it. */
 export interface SplicedText {
@@ -18,6 +18,10 @@ export interface SplicedText {
  */
 export function splicePatches(text: string, source: string, patches: readonly PlacedPatch[]): SplicedText {
   if (patches.length === 0) return { text, edits: [] };
+  if (text.length > maxYamlCharacters) {
+    const expected = `expected at most ${maxYamlCharacters} characters to add lines to`;
+    throw new ManifestProblem({ source, line: 1 }, `${expected}, found ${text.length}: -o json gives the result`);
+  }
   const byDocument = Map.groupBy(patches, patch => patch.document);
   const edits: TextEdit[] = [];
   const expected = new Map<number, unknown>();

@@ -134,6 +134,14 @@ describe('`splicePatches()`', () => {
     expect(() => splice(text)).toThrow('a.yaml:2: expected a document to which lines can be added');
   });
 
+  test('refuses JSON that is too long to be taken apart', () => {
+    const image = 'x'.repeat(17 * 1024 * 1024);
+    const text = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', spec: { containers: [{ name: 'app', image }] } });
+    expect(() => splice(text)).toThrow(
+      /^a\.yaml:1: expected at most 16777216 characters to add lines to, found \d+: -o json/,
+    );
+  });
+
   test('writes roles so that every reader takes them for texts', () => {
     const values = [
       'no',

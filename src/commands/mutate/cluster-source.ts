@@ -8,7 +8,6 @@ import { serviceAccountPath } from '../../kubernetes/paths.ts';
 import { AccountSnapshot } from '../../snapshot/account-snapshot.ts';
 import { readMapping, type ClusterSnapshot } from '../../snapshot/read-cluster.ts';
 import type { CommandIo } from '../command-io.ts';
-import { usageFailure } from '../common/command-failure.ts';
 import { openCluster } from '../common/open-cluster.ts';
 import type { MutateOptions } from './mutate-options.ts';
 
@@ -17,17 +16,6 @@ export interface ClusterSource {
   readonly reader: ClusterReader;
   readonly namespace: string;
   readonly webhook: InstalledWebhook | undefined;
-}
-
-/** Options that choose a cluster, which is only read with `--cluster`. */
-const clusterOptions = ['kubeconfig', 'context', 'user', 'as', 'asGroup'] as const;
-
-/** Throws CommandFailure when a cluster is chosen that would not be read. */
-export function refuseUnreadCluster(options: MutateOptions): void {
-  const chosen = clusterOptions.find(name => options[name] !== undefined);
-  if (chosen === undefined || options.cluster !== undefined) return;
-  const flag = chosen === 'asGroup' ? 'as-group' : chosen;
-  throw usageFailure(`--${flag}: expected --cluster with it, without which no cluster is read`);
 }
 
 /** Opens the cluster of `--cluster`. Says on standard error what of its webhook is not known. Rejects with KubernetesError. */

@@ -11,7 +11,7 @@ import {
   readOfflineAccounts,
   type KnownAccounts,
 } from '../common/offline-accounts.ts';
-import { readClusterAccounts, type ClusterSource } from './cluster-source.ts';
+import type { ClusterSource } from './cluster-source.ts';
 import type { MutateOptions } from './mutate-options.ts';
 import type { Workload } from './workload.ts';
 
@@ -48,6 +48,7 @@ export async function openAccounts(inputs: readonly InputObjects[], sources: Acc
   warn(io, files.problems);
   if (cluster === undefined) return files;
   const wanted = inputs.flatMap(({ workloads }) => workloads.map(accountOf)).filter(account => !files.has(account));
+  const { readClusterAccounts } = await import('./cluster-source.ts');
   const live = await readClusterAccounts(cluster, wanted, defaults);
   warn(io, live.problems);
   return filesBeforeCluster(files, live.accounts);
