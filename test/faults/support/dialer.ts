@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** A replica as kube-proxy sees it: where it listens, and whether its probe says yes. */
 export interface Backend {
@@ -7,8 +8,9 @@ export interface Backend {
   readonly isReady: () => Promise<boolean>;
 }
 
-/** How often the kubelet probes; with the chart's readiness probe once a second. */
-const probeMs = 500;
+/** The kubelet probes once a second with the chart's settings, and waits for a second. */
+const probeMs = 1_000;
+const probeTimeoutMs = 1_000;
 
 /**
  * Stands for the Service of the webhook, and does as kube-proxy: a connection goes to one of the ready backends, chosen
@@ -63,7 +65,8 @@ interface Following {
 function follow(backend: Backend, { ready, lagMs, signal }: Following): void {
   let said = false;
   const probe = async (): Promise<void> => {
-    const isReady = await backend.isReady().catch(() => false);
+    const late = delay(probeTimeoutMs, false, { ref: false });
+    const isReady = await Promise.race([backend.isReady(), late]).catch(() => false);
     if (isReady === said || signal.aborted) return;
     said = isReady;
     setTimeout(() => {
