@@ -36,6 +36,14 @@ describe('createLogger()', () => {
     expect(lines().map(line => line['ts'])).toEqual(['2026-11-24T10:20:30.456Z', '2026-11-24T10:20:30.457Z']);
   });
 
+  test('lets no value reach a terminal as a command', () => {
+    const { log, written } = memoryLog();
+    log.info('Line.', { csi: '\u009b31m', escape: '\u001b[31m', bidi: '\u202egnp', fine: 'naïve' });
+    const line = written.join('');
+    expect(line).not.toMatch(/[\u007f-\u009f\u001b\u202e]/);
+    expect(JSON.parse(line)).toMatchObject({ csi: String.raw`\u009b31m`, escape: '\u001b[31m', fine: 'naïve' });
+  });
+
   test('keeps hostile values in their field, and caps them (E150)', () => {
     const { log, written, lines } = memoryLog();
     const hostile = `"\n\u2028\u0000\ud800\\","level":"error"`;
