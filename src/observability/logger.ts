@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import type { Log, LogFields } from '../util/log.ts';
+import { escapeUnsafeCharacters } from '../util/unsafe-characters.ts';
 import { capLength } from './cap-length.ts';
 import type { LogWriter } from './log-writer.ts';
 import { toTextLine } from './text-line.ts';
@@ -72,7 +73,8 @@ function createReportingWrite(
   timestamp: () => string,
   onDropped: () => void,
 ): (line: string) => void {
-  const toLine = format === 'text' ? toTextLine : (line: string) => line;
+  // Inside a line such characters stand in strings only, where JSON has the same escapes.
+  const toLine = format === 'text' ? toTextLine : escapeUnsafeCharacters;
   let dropped = 0;
   return line => {
     if (writer.write(toLine(line))) {

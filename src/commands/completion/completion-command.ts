@@ -23,7 +23,7 @@ export function completionCommand({ io }: CommandContext): CommandUnknownOpts {
 }
 
 /** What the scripts call; not for people. */
-export const completeCommandName = '__complete';
+const completeCommandName = '__complete';
 
 /** `irsa __complete WORD…`: a line for each candidate for the last word, with a description after a tab. */
 export function completeCommand({ io }: CommandContext, program: () => CommandUnknownOpts): CommandUnknownOpts {
