@@ -69,6 +69,14 @@ golden: $(installed) ## Writes the expected patches and pods of test/golden anew
 bench: build ## Measures throughput, CPU, latency and memory (AGAINST=https://host:port,pid=N for another webhook beside it)
 	@$(use_node); AGAINST="$(AGAINST)" node bench/bench.ts
 
+.PHONY: faults
+faults: build ## Shows what becomes of pods in each fault of docs/reliability.md (FAULTS=1,7 for some, short for the cheap ones)
+	@$(use_node); FAULTS="$(FAULTS)" DOCS="$(DOCS)" node test/faults/faults-program.ts
+
+.PHONY: soak
+soak: build ## The same faults for longer, and pods for a day (HOURS=24)
+	@$(use_node); FORM=long FAULTS="$(FAULTS)" HOURS="$(HOURS)" node test/faults/faults-program.ts
+
 .PHONY: fuzz
 fuzz: $(installed) ## Tries made-up reviews, accounts and documents (CASES=1000000, SEED=, MINUTES=)
 	@$(use_node); SEED="$(SEED)" CASES="$(CASES)" MINUTES="$(MINUTES)" node test/fuzz/fuzz-program.ts

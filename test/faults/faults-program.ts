@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { prepareBinaries } from '../cluster/build.ts';
@@ -6,15 +6,18 @@ import { connect } from '../cluster/client.ts';
 import { startCluster } from '../cluster/cluster.ts';
 import { allFaults } from './all-faults.ts';
 import type { Fault } from './support/fault.ts';
+import { writeTable } from './support/fault-table.ts';
 import type { Form } from './support/lab.ts';
 import { runFaults, type RowResult } from './support/run-faults.ts';
 
 /**
  * `make faults` and `make soak`: the programs, each with its figure. FAULTS chooses: `short`, or rows as in `1,7,12`; FORM
- * is usual or long.
+ * is usual or long; with DOCS=1 the table in the documentation gets the figures.
  */
 
-const resultsFolder = join(import.meta.dirname, '..', '..', 'test-results');
+const root = join(import.meta.dirname, '..', '..');
+const resultsFolder = join(root, 'test-results');
+const page = join(root, 'docs', 'reliability.md');
 
 interface Choice {
   readonly form: Form;
@@ -63,6 +66,7 @@ async function main(): Promise<number> {
   console.log(`\n${tableOf(results)}`);
   await mkdir(resultsFolder, { recursive: true });
   await writeFile(join(resultsFolder, 'faults.json'), `${JSON.stringify({ form, results }, undefined, 2)}\n`);
+  if (process.env['DOCS'] === '1') await writeFile(page, writeTable(await readFile(page, 'utf8'), allFaults, results));
   return results.some(({ outcome }) => outcome === 'missed') ? 1 : 0;
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { withRole } from '../apiserver/pods.ts';
+import { isObject, ownList, ownObject } from '../../src/util/type-guards.ts';
+import { roleAnnotation, withRole } from '../apiserver/pods.ts';
 import { succeeded } from '../cluster/client.ts';
 import { createServiceAccount } from '../cluster/objects.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -22,6 +23,13 @@ async function churn({ admin }: Lab, service: Service, name: string): Promise<Ou
   const outcome = await service.pod(name);
   succeeded(await admin.delete(`/api/v1/namespaces/${service.namespace}/serviceaccounts/${name}`));
   return outcome;
+}
+
+/** Accounts of the whole cluster that have a role. */
+async function annotated({ admin }: Lab): Promise<number> {
+  const { body } = succeeded(await admin.get('/api/v1/serviceaccounts'));
+  const roles = ownList(body, 'items').map(item => (isObject(item) ? ownObject(item, 'metadata') : undefined));
+  return roles.filter(metadata => ownObject(metadata ?? {}, 'annotations')?.[roleAnnotation] !== undefined).length;
 }
 
 /** Accounts in the cache of each replica. */
@@ -56,8 +64,6 @@ export const soak: Fault = {
     const hours = Number(process.env['HOURS'] || '24');
     const forMs = byForm(lab, { short: 5_000, usual: 120_000, long: hours * hourMs });
     await using service = await startService(lab, { name: 'fault-soak' });
-    await waitFor(async () => (await cached(service)).every(count => (count ?? 0) > 0), { what: 'the cache' });
-    const others = ((await cached(service))[0] ?? 0) - 1;
     let created = 0;
     const churning = startLoad(byForm(lab, { short: 10, usual: 20, long: 50 }), () =>
       churn(lab, service, `churn-${(created += 1)}`),
@@ -71,10 +77,12 @@ export const soak: Fault = {
       samples.push({ atMs: performance.now() - startMs, megabytes: Math.max(...megabytes) });
     }
     const tallies = await Promise.all([churning.stop(), reviews.stop()]);
-    const isEmpty = waitFor(async () => (await cached(service)).every(count => count === others + 1), {
-      what: 'the cache',
-    });
-    const missed = await isEmpty.then(() => false as const).catch(() => 'the cache holds what is gone' as const);
+    const isCurrent = async (): Promise<boolean> => {
+      const expected = await annotated(lab);
+      return (await cached(service)).every(count => count === expected);
+    };
+    const current = waitFor(isCurrent, { what: 'the cache', intervalMs: 200 });
+    const missed = await current.then(() => false as const).catch(() => 'the cache holds what is gone' as const);
     const slope = slopeOf(samples);
     const last = samples.at(-1)?.megabytes ?? 0;
     const isSteep = forMs >= judgedFromMs && slope >= slopeMegabytesPerHour;

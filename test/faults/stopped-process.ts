@@ -29,12 +29,11 @@ export const stoppedProcess: Fault = {
       Date.parse((await servedCertificate({ port: stopped.port, servername })).valid_to);
     const first = await expiry();
     stopped.signal('SIGSTOP');
-    await service.balanced(1);
-    const load = startLoad(20, () => service.pod());
     await delay(3_000);
-    // The hour of the pause: its certificate, of ten minutes, has expired by now.
+    // What the pause is: its certificate, of ten minutes, has expired by now.
     proxy.clockAheadMs = 30 * minuteMs;
     stopped.signal('SIGCONT');
+    const load = startLoad(20, () => service.pod());
     const startMs = performance.now();
     await waitFor(async () => (await expiry()) > first, { what: 'a new certificate', timeoutMs: 60_000 });
     const tookMs = performance.now() - startMs;
