@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { Agent } from 'node:https';
-import https from 'node:https';
+import { Agent, request } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,13 +11,13 @@ const idleConnections = 25;
 const idleMs = 90_000;
 /** client-go rest/with_retry.go: maxRetries. */
 const maxRetries = 10;
+/** The default of a webhook. */
+const timeoutSeconds = 10;
 
 export interface CallerOptions {
   readonly port: number;
   /** PEM. */
   readonly ca: string;
-  readonly servername?: string;
-  readonly timeoutSeconds?: number;
 }
 
 /**
@@ -38,7 +37,6 @@ export class ApiServerCaller implements Disposable {
 
   /** The outcome for a review of a pod that has to get an identity. */
   async call(review: string): Promise<Outcome> {
-    const { timeoutSeconds = 10 } = this.#options;
     const signal = AbortSignal.timeout(timeoutSeconds * 1_000);
     for (let attempt = 0; ; attempt += 1) {
       const { status, retryAfter, body } = await this.#attempt(review, signal);
@@ -55,9 +53,9 @@ export class ApiServerCaller implements Disposable {
   }
 
   async #attempt(review: string, signal: AbortSignal): Promise<{ status: number; retryAfter: number; body: string }> {
-    const { port, ca, servername = 'localhost', timeoutSeconds = 10 } = this.#options;
-    const sent = https.request({
-      ...{ host: '127.0.0.1', port, ca, servername, signal, agent: this.#agent },
+    const { port, ca } = this.#options;
+    const sent = request({
+      ...{ host: '127.0.0.1', port, ca, servername: 'localhost', signal, agent: this.#agent },
       method: 'POST',
       path: `/mutate?timeout=${timeoutSeconds}s`,
       headers: {
@@ -86,8 +84,8 @@ class KeptConnections extends Agent {
     return true;
   }
 
-  override reuseSocket(socket: Duplex & { setTimeout?: (ms: number) => void }, request: ClientRequest): void {
+  override reuseSocket(socket: Duplex & { setTimeout?: (ms: number) => void }, sent: ClientRequest): void {
     socket.setTimeout?.(0);
-    super.reuseSocket(socket, request);
+    super.reuseSocket(socket, sent);
   }
 }

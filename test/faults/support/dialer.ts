@@ -8,20 +8,19 @@ export interface Backend {
   readonly isReady: () => Promise<boolean>;
 }
 
-/** The kubelet probes once a second with the chart's settings, and waits for a second. */
+/** As the kubelet: a probe each second, which may take a second; one that is late counts from the third in a row on. */
 const probeMs = 1_000;
 const probeTimeoutMs = 1_000;
+const lateProbes = 3;
 
 /**
  * Stands for the Service of the webhook, and does as kube-proxy: a connection goes to one of the ready backends, chosen
  * when it is opened, and stays there. What a backend's probe says takes `lagMs` until it counts, as EndpointSlices do.
- * With no backend at all connections are refused.
+ * With no backend at all connections are reset.
  */
 export interface Dialer extends AsyncDisposable {
   readonly port: number;
   add(backend: Backend): void;
-  /** Forgets a backend at once, as when its pod was deleted long ago. */
-  remove(backend: Backend): void;
   /** Backends that connections go to now. */
   readonly ready: () => number;
 }
@@ -44,7 +43,6 @@ export async function startDialer(lagMs: number): Promise<Dialer> {
       ready.set(backend, false);
       follow(backend, { ready, lagMs, signal: end.signal });
     },
-    remove: backend => void ready.delete(backend),
     ready: () => [...ready.values()].filter(isReady => isReady).length,
     async [Symbol.asyncDispose]() {
       end.abort();
@@ -64,19 +62,17 @@ interface Following {
 
 function follow(backend: Backend, { ready, lagMs, signal }: Following): void {
   let said = false;
+  let late = 0;
   const probe = async (): Promise<void> => {
-    const late = delay(probeTimeoutMs, false, { ref: false });
-    const isReady = await Promise.race([backend.isReady(), late]).catch(() => false);
+    const timeout = delay(probeTimeoutMs, 'late' as const, { ref: false });
+    const answer = await Promise.race([backend.isReady(), timeout]).catch(() => false);
+    late = answer === 'late' ? late + 1 : 0;
+    const isReady = answer === 'late' ? said && late < lateProbes : answer;
     if (isReady === said || signal.aborted) return;
     said = isReady;
-    setTimeout(() => {
-      if (ready.has(backend)) ready.set(backend, isReady);
-    }, lagMs).unref();
+    setTimeout(() => ready.set(backend, isReady), lagMs).unref();
   };
-  const timer = setInterval(() => {
-    if (ready.has(backend)) void probe();
-    else clearInterval(timer);
-  }, probeMs);
+  const timer = setInterval(() => void probe(), probeMs);
   void probe();
   signal.addEventListener('abort', () => clearInterval(timer));
 }

@@ -21,7 +21,7 @@ import { startLoad, type Load } from './load.ts';
 import type { Outcome } from './tally.ts';
 
 /** Until kube-proxy does what an EndpointSlice says: a second is usual. */
-const defaultLagMs = 1_000;
+const lagMs = 1_000;
 const serviceTimeoutMs = 60_000;
 
 export interface ServiceOptions {
@@ -34,7 +34,6 @@ export interface ServiceOptions {
   readonly proxy?: ApiProxy;
   /** False: it registers itself, or nobody does. */
   readonly isRegistered?: boolean;
-  readonly lagMs?: number;
 }
 
 interface Parts {
@@ -57,7 +56,7 @@ export async function startService(lab: Lab, options: ServiceOptions): Promise<S
   const account = resources.use(await createWebhookAccount(admin, access, { namespace }));
   const folder = resources.use(await createTempFolder());
   const certificates = join(folder.path, 'certs');
-  const dialer = resources.use(await startDialer(options.lagMs ?? defaultLagMs));
+  const dialer = resources.use(await startDialer(lagMs));
   const authority = createCertificateAuthority({ commonName: namespace });
   const owned = new AsyncDisposableStack();
   const service = new Service({ lab, options, account, authority, certificates, dialer }, owned);
