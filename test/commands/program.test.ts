@@ -53,7 +53,7 @@ describe('irsa', () => {
     expect(await runIrsa(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
     expect(await runIrsa(['version'])).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^irsa \d+\.\d+\.\d+\n$/),
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
     });
   });
 });

@@ -19,6 +19,6 @@ export function versionCommand({ io }: CommandContext): CommandUnknownOpts {
         node: process.version,
         platform: process.platform,
       };
-      io.stdout.write(output === 'json' ? `${JSON.stringify(document, null, 2)}\n` : `irsa ${version}\n`);
+      io.stdout.write(output === 'json' ? `${JSON.stringify(document, null, 2)}\n` : `${version}\n`);
     });
 }

@@ -21,7 +21,7 @@ describe('make binaries', () => {
     const binary = stdout.trim();
     // Neither Node.js nor the checkout is within reach.
     const alone = { cwd: folder.path, env: { PATH: folder.path, HOME: folder.path } };
-    expect((await run(binary, ['version'], alone)).stdout).toBe(`irsa ${packageJson.version}\n`);
+    expect((await run(binary, ['version'], alone)).stdout).toBe(`${packageJson.version}\n`);
     expect((await run(binary, ['serve', '--help'], alone)).stdout).toContain('--tls-cert');
     await symlink(binary, join(folder.path, 'kubectl-irsa'));
     const plugin = await run(findTool('kubectl'), ['irsa', 'version', '--output', 'json'], alone);

@@ -19,7 +19,7 @@ describe('irsa', () => {
   test('--help lists the commands', async () => {
     const { code, stdout, stderr } = await runToEnd(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^Usage: irsa /);
+    expect(stdout).toMatch(/^Usage: irsa /m);
     expect(stdout).toMatch(/^ {2}serve /m);
   });
 
