@@ -21,7 +21,7 @@ export const apiServerDown: Fault = {
   behaviour:
     'accounts that are known get their identity, replicas stay ready; pods of unknown accounts are left to the failurePolicy (`--fault-response`)',
   expected: '0 of known accounts; ready all the time; following again ≤ 30 s after',
-  isShort: true,
+  isShort: false,
   waits: true,
   async run(lab) {
     await using proxy = await startApiProxy(lab.cluster);

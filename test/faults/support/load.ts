@@ -1,5 +1,12 @@
 import { Tally, type Outcome } from './tally.ts';
 
+/**
+ * kube-apiserver has 200 requests that change something in flight by default (--max-mutating-requests-inflight), and refuses
+ * more before it calls any webhook. So this many of a load are on their way at most: what is due beyond that is not sent.
+ */
+const maxInFlight = 50;
+const tickMs = 5;
+
 /** Something that is sent at a steady rate, whatever becomes of what was sent before. */
 export interface Load {
   readonly tally: Tally;
@@ -11,15 +18,15 @@ export function startLoad(perSecond: number, send: () => Promise<Outcome>): Load
   const tally = new Tally();
   const underway = new Set<Promise<unknown>>();
   const startMs = performance.now();
-  let started = 0;
-  // Timers come late on a busy machine: what was missed is sent then, as pods that are asked for meanwhile would be.
+  let handled = 0;
   const timer = setInterval(() => {
-    const due = ((performance.now() - startMs) * perSecond) / 1_000;
-    for (; started < due; started += 1) {
+    const due = Math.floor(((performance.now() - startMs) * perSecond) / 1_000);
+    for (; handled < due; handled += 1) {
+      if (underway.size >= maxInFlight) continue;
       const sending = tally.count(send()).finally(() => underway.delete(sending));
       underway.add(sending);
     }
-  }, 5);
+  }, tickMs);
   return {
     tally,
     async stop() {
