@@ -59,13 +59,14 @@ async function main(): Promise<number> {
     console.error(`No row can be shown: ${binaries.detail}`);
     return 1;
   }
-  console.log(`${faults.length} faults, ${cpus().length} cores, load ${(loadavg()[0] ?? 0).toFixed(1)}`);
+  const machine = { cores: cpus().length, load: loadavg()[0] ?? 0 };
+  console.log(`${faults.length} faults, ${machine.cores} cores, load ${machine.load.toFixed(1)}`);
   await using cluster = await startCluster({ binaries: binaries.folder });
   using admin = connect({ ...cluster, token: cluster.adminToken });
   const results = await runFaults({ form, cluster, admin }, faults, result => console.log(lineOf(result)));
   console.log(`\n${tableOf(results)}`);
   await mkdir(resultsFolder, { recursive: true });
-  await writeFile(join(resultsFolder, 'faults.json'), `${JSON.stringify({ form, results }, undefined, 2)}\n`);
+  await writeFile(join(resultsFolder, 'faults.json'), `${JSON.stringify({ form, machine, results }, undefined, 2)}\n`);
   if (process.env['DOCS'] === '1') await writeFile(page, writeTable(await readFile(page, 'utf8'), allFaults, results));
   return results.some(({ outcome }) => outcome === 'missed') ? 1 : 0;
 }

@@ -36,8 +36,7 @@ function measuredIn(table: string): ReadonlyMap<string, string> {
 function figure({ sent, failed, unmutated, detail, outcome }: RowResult): string {
   if (outcome === 'not-possible') return `not possible there: ${detail}`;
   const count = (value: number): string => value.toLocaleString('en');
-  return `${count(sent)} sent, ${count(failed)} failed, ${count(unmutated)} unmutated; ${detail.trim()}`.replaceAll(
-    '|',
-    '\\|',
-  );
+  const counts = `${count(sent)} sent, ${count(failed)} failed, ${count(unmutated)} unmutated`;
+  const missed = outcome === 'missed' ? 'MISSED: ' : '';
+  return `${missed}${counts}; ${detail}`.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|').trim();
 }
