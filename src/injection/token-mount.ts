@@ -106,14 +106,14 @@ function pathTaken(container: Container, wanted: string, mountPath: string): Not
   return { code: 'mount_path_taken', detail };
 }
 
-/** A mount point below a read-only mount cannot be made by the container runtime (E103). */
+/** A mount point below a read-only mount cannot be made by the container runtime (E103). Each parent is told once. */
 function readOnlyParents(container: Container, places: readonly Place[], path: string): readonly Notice[] {
-  return places
-    .filter(place => isReadOnlyParent(place, path))
-    .map(({ path: parent }) => ({
-      code: 'mount_under_read_only_parent',
-      detail: `container ${quote(container.name)} mounts ${quote(parent)} read-only, above ${path}: it may fail to start`,
-    }));
+  const parents = new Set<string>();
+  for (const place of places) if (isReadOnlyParent(place, path)) parents.add(place.path);
+  return Array.from(parents, parent => ({
+    code: 'mount_under_read_only_parent',
+    detail: `container ${quote(container.name)} mounts ${quote(parent)} read-only, above ${path}: it may fail to start`,
+  }));
 }
 
 function isReadOnlyParent({ mount, path: parent }: Place, path: string): boolean {

@@ -146,6 +146,16 @@ describe('planInjection()', () => {
     expect(planFor({ spec: { containers: [container] } })).toMatchObject({ injection: { kind: 'keep' }, patch: [] });
   });
 
+  test('E103: tells of each read-only parent of our path once, however often it is mounted', () => {
+    const parent = (mountPath: string): object => ({ name: 'v', mountPath, readOnly: true });
+    const volumeMounts = [parent('/var/run'), parent('/var/run/'), parent('/var'), parent('/var/run'), parent('/usr')];
+    const { injection } = planFor({ spec: { containers: [{ name: 'a', volumeMounts }] } });
+    expect(injection.notices.map(({ detail }) => /mounts ("[^"]*") read-only/.exec(detail)?.[1])).toEqual([
+      '"/var/run"',
+      '"/var"',
+    ]);
+  });
+
   test('adds the volume that a pod mounts without having it', () => {
     const mount = { name: 'aws-iam-token', mountPath: '/token' };
     const { patch } = planFor({ spec: { containers: [{ name: 'a', volumeMounts: [mount] }] } });
