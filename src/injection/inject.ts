@@ -12,7 +12,7 @@ import { entriesOf, readContainers, readList, type Container, type Pod } from '.
 import { sessionNameVariable } from './session-name.ts';
 import type { InjectionSettings } from './settings.ts';
 import { readTargetContainers, type TargetContainers } from './target-containers.ts';
-import { chooseTokenVolume, tokenVolumeNames, volumesByName, type TokenVolumeChoice } from './token-volume.ts';
+import { chooseTokenVolume, readVolumes, type TokenVolumeChoice } from './token-volume.ts';
 
 export type KeepReason =
   | 'already_injected'
@@ -86,11 +86,10 @@ interface PlanContext extends ContainerPlanContext {
 
 /** What one ephemeral container of this pod would be given, or the whole pod: the same for both. */
 export function planContext(pod: Pod, identity: Identity, settings: InjectionSettings): PlanContext {
-  const volumes = volumesByName(entriesOf(readList(pod.spec, 'volumes')));
   const location = tokenLocation(identity, settings);
   const audience = identity.audience.value;
-  const tokenVolumes = tokenVolumeNames(volumes, location, audience);
-  const volume = chooseTokenVolume(volumes, tokenVolumes, location.volumeName);
+  const volumes = readVolumes(entriesOf(readList(pod.spec, 'volumes')), location, audience);
+  const volume = chooseTokenVolume(volumes, location.volumeName);
   const hasSessionName = settings.roleSessionName === 'pod' && identity.method === 'web_identity';
   return {
     identity,
@@ -98,7 +97,7 @@ export function planContext(pod: Pod, identity: Identity, settings: InjectionSet
     location,
     audience,
     tokenFile: cleanPath(`${location.mountPath}/${location.tokenPath}`),
-    tokenVolumes,
+    tokenVolumes: volumes.tokenVolumes,
     volume,
     volumeName: volume.name,
     windows: isWindowsPod(pod),

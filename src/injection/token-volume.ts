@@ -9,32 +9,41 @@ export interface TokenVolumeChoice {
   readonly notices: readonly Notice[];
 }
 
+/** The names of a pod's volumes. */
+export interface PodVolumes {
+  readonly names: ReadonlySet<string>;
+  /** Those under which the pod has this token: found once, since any number of mounts may name a volume of many sources. */
+  readonly tokenVolumes: ReadonlySet<string>;
+}
+
+/** Reads `spec.volumes`; of two of one name the first counts. */
+export function readVolumes(volumes: readonly unknown[], location: TokenLocation, audience: string): PodVolumes {
+  const names = new Set<string>();
+  const tokenVolumes = new Set<string>();
+  for (const volume of volumes) {
+    const name = isObject(volume) ? ownString(volume, 'name') : undefined;
+    if (name === undefined || names.has(name)) continue;
+    names.add(name);
+    if (projectsToken(volume, location, audience)) tokenVolumes.add(name);
+  }
+  return { names, tokenVolumes };
+}
+
+/** More than any pod has of one kind: who takes them all gets a number that is hardly taken, instead of as many tries. */
+const maxLowNumber = 100;
+
 /**
  * Chooses the token volume among the pod's own. A volume of our name is reused when it is the same projection (E100,
  * E127: whatever its lifetime), and left alone under another name when it is anything else (E101).
  */
-export function chooseTokenVolume(
-  volumes: ReadonlyMap<string, unknown>,
-  tokenVolumes: ReadonlySet<string>,
-  wanted: string,
-): TokenVolumeChoice {
+export function chooseTokenVolume({ names, tokenVolumes }: PodVolumes, wanted: string): TokenVolumeChoice {
   // Each name tried but the last is taken by one of the pod's volumes, so this ends after as many rounds as it has volumes.
-  for (let attempt = 1, name = wanted; ; attempt += 1, name = `${wanted}-${attempt}`) {
-    const exists = volumes.has(name);
+  for (let number = 1; ; number = number === maxLowNumber ? names.size + maxLowNumber : number + 1) {
+    const name = number === 1 ? wanted : `${wanted}-${number}`;
+    const exists = names.has(name);
     if (exists && !tokenVolumes.has(name)) continue;
     return { name, exists, notices: name === wanted ? [] : [nameTaken(wanted, name)] };
   }
-}
-
-/** The names under which the pod has this token: found once, since any number of mounts may name a volume of many sources. */
-export function tokenVolumeNames(
-  volumes: ReadonlyMap<string, unknown>,
-  location: TokenLocation,
-  audience: string,
-): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const [name, volume] of volumes) if (projectsToken(volume, location, audience)) names.add(name);
-  return names;
 }
 
 /** True when the volume projects a token of this audience at this path. */
@@ -46,16 +55,6 @@ function projectsToken(volume: unknown, location: TokenLocation, audience: strin
       token !== undefined && ownField(token, 'audience') === audience && ownField(token, 'path') === location.tokenPath
     );
   });
-}
-
-/** `spec.volumes` by name; of two of one name the first counts. */
-export function volumesByName(volumes: readonly unknown[]): ReadonlyMap<string, unknown> {
-  const byName = new Map<string, unknown>();
-  for (const volume of volumes) {
-    const name = isObject(volume) ? ownString(volume, 'name') : undefined;
-    if (name !== undefined && !byName.has(name)) byName.set(name, volume);
-  }
-  return byName;
 }
 
 function nameTaken(wanted: string, name: string): Notice {

@@ -146,6 +146,19 @@ describe('planInjection()', () => {
     expect(planFor({ spec: { containers: [container] } })).toMatchObject({ injection: { kind: 'keep' }, patch: [] });
   });
 
+  test.each([
+    { taken: 2, name: 'aws-iam-token-3' },
+    { taken: 100, name: 'aws-iam-token-200' },
+    { taken: 5_000, name: 'aws-iam-token-5100' },
+  ])('E101: calls the volume $name when $taken of our names are taken', ({ taken, name }) => {
+    const volumes = Array.from({ length: taken }, (_, index) => ({
+      name: index === 0 ? 'aws-iam-token' : `aws-iam-token-${index + 1}`,
+      emptyDir: {},
+    }));
+    const { injection } = planFor({ spec: { containers: [{ name: 'a' }], volumes } });
+    expect(injection).toMatchObject({ kind: 'inject', volume: { name }, containers: [{ mount: { name } }] });
+  });
+
   test('E103: tells of each read-only parent of our path once, however often it is mounted', () => {
     const parent = (mountPath: string): object => ({ name: 'v', mountPath, readOnly: true });
     const volumeMounts = [parent('/var/run'), parent('/var/run/'), parent('/var'), parent('/var/run'), parent('/usr')];
