@@ -50,9 +50,16 @@ interface Place {
 function placesOf(container: Container): readonly Place[] {
   const places: Place[] = [];
   for (const mount of entriesOf(container.volumeMounts)) {
-    if (isObject(mount)) places.push({ mount, path: cleanPath(ownString(mount, 'mountPath') ?? '') });
+    if (isObject(mount)) places.push({ mount, path: placeOf(ownString(mount, 'mountPath') ?? '') });
   }
   return places;
+}
+
+/** Linux opens no longer path (PATH_MAX), so no container can have something there; cleaning 3 MB of it takes 100 ms. */
+const maxPathCharacters = 4_096;
+
+function placeOf(path: string): string {
+  return path.length > maxPathCharacters ? path : cleanPath(path);
 }
 
 /** The token file that an existing mount gives; a mount at the usual path is preferred to one elsewhere. */
@@ -85,7 +92,7 @@ function isOccupied(wanted: string, places: readonly Place[], container: Contain
 }
 
 function devicePaths({ volumeDevices }: Container): readonly string[] {
-  return volumeDevices.filter(isObject).map(device => cleanPath(ownString(device, 'devicePath') ?? ''));
+  return volumeDevices.filter(isObject).map(device => placeOf(ownString(device, 'devicePath') ?? ''));
 }
 
 /** All of them at once: asking one by one would take quadratic time for a pod that occupies thousands (E79). */

@@ -159,6 +159,13 @@ describe('planInjection()', () => {
     expect(injection).toMatchObject({ kind: 'inject', volume: { name }, containers: [{ mount: { name } }] });
   });
 
+  test('E102: takes a path that no container can have for no place at all', () => {
+    const mountPath = `/${'/'.repeat(4_096)}${tokenPath}`;
+    const volumeMounts = [{ name: 'v', mountPath }];
+    const { injection } = planFor({ spec: { containers: [{ name: 'a', volumeMounts }] } });
+    expect(injection).toMatchObject({ kind: 'inject', containers: [{ mount: { mountPath: tokenPath } }] });
+  });
+
   test('E103: tells of each read-only parent of our path once, however often it is mounted', () => {
     const parent = (mountPath: string): object => ({ name: 'v', mountPath, readOnly: true });
     const volumeMounts = [parent('/var/run'), parent('/var/run/'), parent('/var'), parent('/var/run'), parent('/usr')];
