@@ -7,7 +7,7 @@ import { sendError, type ErrorAnswer } from './error-answer.ts';
 import { unsupportedMediaType } from './error-handling.ts';
 import type { ServerLimits } from './limits.ts';
 import type { ReviewObserver } from './observers.ts';
-import { discardBody, readBody } from './request-body.ts';
+import { discardBody, readBody, releaseBytes } from './request-body.ts';
 import { waitMsFor } from './review-deadline.ts';
 import { hasTooManyParts, maxReviewParts } from './review-size.ts';
 import { createTurns } from './turns.ts';
@@ -97,8 +97,9 @@ async function receiveReview(
   if (request.socket.destroyed) return observer.abandoned();
   const waitMs = waitMsFor(timeoutOf(request), now() - startedMs);
   // Bytes that are no UTF-8 become U+FFFD, as in Go.
-  const answer =
-    isLarge && hasTooManyParts(bytes) ? tooManyParts : await reviewer.review(bytes.toString('utf8'), waitMs);
+  const text = isLarge && hasTooManyParts(bytes) ? undefined : bytes.toString('utf8');
+  if (isLarge) releaseBytes(bytes);
+  const answer = text === undefined ? tooManyParts : await reviewer.review(text, waitMs);
   // The API server has given up and let its failurePolicy decide: nothing was mutated, so nothing must say that it was.
   if (request.socket.destroyed) return observer.abandoned();
   sendAnswer(reply, answer);

@@ -53,6 +53,14 @@ function fillBuffer(lengthBytes: number): BodyBytes {
 }
 
 /**
+ * Gives the memory of a body back at once, which otherwise waits for the collector: 24 clients with 3 MiB each held 15 MB more.
+ * The bytes are gone then. Bytes that share their memory with others stay.
+ */
+export function releaseBytes({ buffer, byteLength }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+}
+
+/**
  * Receives a body and forgets it. An answer sent before the client has finished sending can be lost to it: closing a
  * connection with unread data resets it. Who sends more than `limitBytes` loses the answer, instead of our time.
  */

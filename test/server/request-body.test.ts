@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { discardBody, readBody } from '../../src/server/request-body.ts';
+import { discardBody, readBody, releaseBytes } from '../../src/server/request-body.ts';
 
 function streamOf(...chunks: readonly (string | Buffer)[]): Readable {
   return Readable.from(chunks.map(chunk => Buffer.from(chunk)));
@@ -64,5 +64,22 @@ describe('readBody() of a known length', () => {
     ['what came, when that is less', ['abc'], 6, 'abc'],
   ])('gives %s', async (_name, chunks, length, text) => {
     expect(await readBody(streamOf(...chunks), 10, length)).toEqual({ kind: 'read', bytes: Buffer.from(text) });
+  });
+});
+
+describe('releaseBytes()', () => {
+  test('gives back the memory of a body whose length was known', async () => {
+    const body = await readBody(streamOf('abc', 'def'), 10, 6);
+    if (body.kind !== 'read') throw new Error(`expected a body, found ${body.kind}`);
+    expect(body.bytes.toString()).toBe('abcdef');
+    releaseBytes(body.bytes);
+    expect(body.bytes.length).toBe(0);
+  });
+
+  test('leaves bytes alone that share their memory with others', () => {
+    const whole = Buffer.from('abcdef');
+    const part = whole.subarray(1, 3);
+    releaseBytes(part);
+    expect([whole.toString(), part.toString()]).toEqual(['abcdef', 'bc']);
   });
 });
