@@ -6,11 +6,12 @@
 // https://nodejs.org/api/single-executable-applications.html
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { bundleOptions, requireOfBundle } from './bundle-options.ts';
+import { cacheOnce, unpackNpmPackage } from './tools/npm-package.ts';
 import { cacheFolder } from './tools/tool.ts';
 
 /** The oldest that `--build-sea` takes an ES module of; the same for every platform, as the file's form is Node's own affair. */
@@ -51,31 +52,11 @@ function readPlatforms(text: string): readonly Platform[] {
 async function fetchNode(platform: Platform): Promise<string> {
   const { name, path } = nodePackages[platform];
   const folder = join(cacheFolder(process.env), `node-${nodeVersion}-${platform}`);
-  const node = join(folder, path);
-  if (await exists(node)) return node;
-  console.error(`Fetching Node.js ${nodeVersion} for ${platform} …`);
-  // Renamed when it is whole: two processes may do this at once.
-  const unfinished = `${folder}.${process.pid}`;
-  try {
-    await mkdir(unfinished, { recursive: true });
-    await run('npm', ['pack', '--silent', '--pack-destination', unfinished, `${name}@${nodeVersion}`]);
-    const archive = join(unfinished, `${name}-${nodeVersion}.tgz`);
-    await run('tar', ['-xzf', archive, '-C', unfinished, '--strip-components=1']);
-    await rm(archive);
-    await rename(unfinished, folder);
-  } catch (error) {
-    if (!(await exists(node))) throw error;
-  } finally {
-    await rm(unfinished, { recursive: true, force: true });
-  }
-  return node;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+  await cacheOnce(folder, unfinished => {
+    console.error(`Fetching Node.js ${nodeVersion} for ${platform} …`);
+    return unpackNpmPackage({ name, version: nodeVersion }, unfinished);
+  });
+  return join(folder, path);
 }
 
 async function run(command: string, args: readonly string[]): Promise<void> {
