@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { programPath } from '../support/webhook-process.ts';
+import { irsaProgram } from '../support/run-irsa.ts';
 
 /** Runs a script in which `$IRSA` is the program. */
 async function runScript(script: string): Promise<{ readonly stdout: string; readonly stderr: string }> {
-  const program = process.env['IRSA_PROGRAM'] ?? programPath;
   const child = spawn('bash', ['-c', script], {
-    env: { PATH: process.env['PATH'], IRSA: `${process.execPath} ${program}` },
+    env: { PATH: process.env['PATH'], IRSA: `${process.execPath} ${irsaProgram}` },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { programPath } from './webhook-process.ts';
+import { checkBuilt, programPath } from './webhook-process.ts';
 
 /** How a command ended and what it wrote. */
 export interface IrsaResult {
@@ -20,10 +20,13 @@ export interface IrsaOptions {
 /** Far more than any command takes on two busy cores; one that hangs still ends. */
 const timeoutMs = 60_000;
 
-/** Runs the built `irsa` with these arguments; `IRSA_PROGRAM` names another build of it. */
+/** The built program; `IRSA_PROGRAM` names another build of it, or the sources. */
+export const irsaProgram: string = process.env['IRSA_PROGRAM'] ?? programPath;
+
+/** Runs `irsa` with these arguments and waits for its end. */
 export async function runIrsa(args: readonly string[], options: IrsaOptions = {}): Promise<IrsaResult> {
-  const program = process.env['IRSA_PROGRAM'] ?? programPath;
-  const child = spawn(process.execPath, [program, ...args], {
+  if (irsaProgram === programPath) await checkBuilt();
+  const child = spawn(process.execPath, [irsaProgram, ...args], {
     cwd: options.folder ?? join(import.meta.dirname, '..', '..'),
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...options.environment },
     timeout: timeoutMs,

@@ -7,9 +7,8 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, test } from 'vitest';
-import type { IrsaResult } from '../../support/run-irsa.ts';
+import { irsaProgram, type IrsaResult } from '../../support/run-irsa.ts';
 import { createTempFolder } from '../../support/temp-folder.ts';
-import { programPath } from '../../support/webhook-process.ts';
 import {
   accountsPerNamespace,
   largePod,
@@ -36,10 +35,9 @@ async function runMeasured(
   folder: string,
 ): Promise<IrsaResult & { readonly peakBytes: number }> {
   const peakPath = join(folder, 'peak');
-  const program = process.env['IRSA_PROGRAM'] ?? programPath;
   const child = spawn(
     process.execPath,
-    [`--import=${new URL('report-peak.ts', import.meta.url).href}`, program, ...args],
+    [`--import=${new URL('report-peak.ts', import.meta.url).href}`, irsaProgram, ...args],
     {
       env: { PATH: process.env['PATH'], HOME: '/nonexistent', PEAK_FILE: peakPath },
       timeout: timeoutMs,

@@ -3,15 +3,13 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { createTempFolder } from '../../support/temp-folder.ts';
-import { runIrsa } from '../../support/run-irsa.ts';
-import { programPath } from '../../support/webhook-process.ts';
+import { irsaProgram, runIrsa } from '../../support/run-irsa.ts';
 
 /** Runs a script in this shell, with `irsa` on the PATH; undefined where there is no such shell. */
 async function runIn(shell: string, script: (completion: string) => string): Promise<string | undefined> {
   await using folder = await createTempFolder();
   await mkdir(`${folder.path}/bin`);
-  const program = process.env['IRSA_PROGRAM'] ?? programPath;
-  const irsa = await folder.write('bin/irsa', `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
+  const irsa = await folder.write('bin/irsa', `#!/bin/sh\nexec "${process.execPath}" "${irsaProgram}" "$@"\n`);
   await chmod(irsa, 0o755);
   const { code, stdout } = await runIrsa(['completion', shell]);
   expect(code).toBe(0);

@@ -3,9 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { runIrsa, type IrsaOptions, type IrsaResult } from '../../support/run-irsa.ts';
+import { irsaProgram, runIrsa, type IrsaOptions, type IrsaResult } from '../../support/run-irsa.ts';
 import type { TempFolder } from '../../support/temp-folder.ts';
-import { programPath } from '../../support/webhook-process.ts';
 import { copyInputs } from './support.ts';
 
 let folder: TempFolder;
@@ -147,9 +146,8 @@ describe('irsa mutate leaves every byte as it is where nothing is injected', () 
     ],
     ['JSON', '{"apiVersion":"v1",\n\t"kind":"Pod", "spec": {"containers": []}}'],
   ])('with %s', async (_, written) => {
-    const program = process.env['IRSA_PROGRAM'] ?? programPath;
     // Bytes: whoever reads text loses the byte order mark.
-    const { status, stdout } = spawnSync(process.execPath, [program, 'mutate', '-f', '-'], { input: written });
+    const { status, stdout } = spawnSync(process.execPath, [irsaProgram, 'mutate', '-f', '-'], { input: written });
     expect(stdout.toString('latin1')).toBe(Buffer.from(written).toString('latin1'));
     expect(status).toBe(0);
   });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { listenOnLoopback } from '../../support/listen-on-loopback.ts';
 import { patchOf, post, reviewFor } from './reviews.ts';
 import { startProgram } from './program-on-fake-api.ts';
-import { runToEnd } from './run-to-end.ts';
+import { runIrsa } from '../../support/run-irsa.ts';
 
 /** An instance metadata service (IMDSv2) in a region of China. */
 async function startMetadataService(): Promise<{ readonly url: string } & AsyncDisposable> {
@@ -40,7 +40,7 @@ describe('irsa serve --compose-role-arn', () => {
   test('E52: ends with what to do when the instance does not tell', async () => {
     const args = ['serve', '--in-cluster=false', '--port=0', '--metrics-port=0', '--compose-role-arn'];
     const environment = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '1' };
-    const { code, stdout } = await runToEnd([...args, '--imds-endpoint=http://127.0.0.1:1'], environment);
+    const { code, stdout } = await runIrsa([...args, '--imds-endpoint=http://127.0.0.1:1'], { environment });
     expect(code).toBe(3);
     expect(stdout).toContain('connect ECONNREFUSED 127.0.0.1:1');
     expect(stdout).toContain('give --account-id and --partition');
