@@ -2,11 +2,11 @@ import type { ServiceAccountReference } from '../admission/identity-source.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { hasCode } from '../kubernetes/kubernetes-error.ts';
 import { listPages } from '../kubernetes/list-pages.ts';
-import { serviceAccountPath } from '../kubernetes/paths.ts';
+import { namespacedPath, serviceAccountPath } from '../kubernetes/paths.ts';
+import type { AccountSnapshot } from '../snapshot/account-snapshot.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import type { JsonObject } from '../util/type-guards.ts';
 import type { Audit } from './audit.ts';
-import { namespacedList, type ClusterAccounts } from './cluster-accounts.ts';
 import { reducePod } from './reduced-pod.ts';
 
 export interface ClusterPods {
@@ -33,7 +33,7 @@ const notEnded = 'status.phase!=Succeeded,status.phase!=Failed';
 
 export interface ClusterAuditOptions {
   /** What is known so far; accounts that are read later are added to it. */
-  readonly accounts: ClusterAccounts;
+  readonly accounts: AccountSnapshot;
   readonly injection: InjectionSettings;
   /** Begins an audit of these accounts; called again when the list of pods has to be begun anew. */
   readonly begin: () => Audit;
@@ -60,14 +60,12 @@ export async function auditClusterPods({ accounts, injection, begin, pods }: Clu
       if (account !== undefined) late.push({ account, pod: reducePod(pod, injection) });
       pods.onPod(audit.pods + late.length);
     },
-    itemDeleted: () => undefined,
     commit: () => undefined,
-    applied: () => undefined,
   };
   const { client, timeoutMs, signal, selector } = pods;
   const resource = {
     resource: 'pods',
-    path: pods.namespace === undefined ? '/api/v1/pods' : namespacedList(pods.namespace, 'pods'),
+    path: pods.namespace === undefined ? '/api/v1/pods' : namespacedPath('pods', pods.namespace),
     query: { fieldSelector: notEnded, labelSelector: selector === '' ? undefined : selector },
     permissionHint: 'list on pods is needed',
   };
@@ -80,13 +78,13 @@ export async function auditClusterPods({ accounts, injection, begin, pods }: Clu
 /** Each account once; one that is not there was deleted while its pods run. */
 async function readLateAccounts(
   pods: readonly LatePod[],
-  accounts: ClusterAccounts,
+  accounts: AccountSnapshot,
   { client, timeoutMs, signal }: ClusterPods,
 ): Promise<void> {
   const wanted = new Map(pods.map(({ account }) => [`${account.namespace}/${account.name}`, account]));
   for (const { namespace, name } of wanted.values()) {
     try {
-      accounts.add(await client.get(serviceAccountPath(namespace, name), { timeoutMs, signal }));
+      accounts.add(await client.get(serviceAccountPath(namespace, name), { timeoutMs, signal }), namespace);
     } catch (error) {
       if (!hasCode(error, 'not_found')) throw error;
     }

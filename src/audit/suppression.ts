@@ -1,5 +1,5 @@
 import { matchesPattern } from '../identity/pattern.ts';
-import { quote } from '../identity/quote.ts';
+import { quote } from '../util/quote.ts';
 import { findingCodes, type FindingCode, type ObjectReference } from './report.ts';
 
 /** Findings that somebody has decided to live with. */

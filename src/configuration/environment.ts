@@ -1,4 +1,4 @@
-import { quote } from '../identity/quote.ts';
+import { quote } from '../util/quote.ts';
 import type { WrittenText } from './flags.ts';
 import { environmentName, type Setting } from './setting.ts';
 import { nearest } from './suggestion.ts';

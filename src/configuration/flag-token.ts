@@ -1,5 +1,5 @@
 import { parseGoBool } from '../identity/go-syntax.ts';
-import { quote } from '../identity/quote.ts';
+import { quote } from '../util/quote.ts';
 import type { Setting } from './setting.ts';
 import { showName } from './shown-name.ts';
 import { nearest } from './suggestion.ts';

@@ -1,4 +1,4 @@
-import { quote } from '../identity/quote.ts';
+import { quote } from '../util/quote.ts';
 import { readTokens, type SettingsByName, splitFlag, type Token } from './flag-token.ts';
 
 /** A text for a setting and where it was written, for messages. */

@@ -1,4 +1,4 @@
-import { quote } from '../identity/quote.ts';
+import { quote } from '../util/quote.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import { annotationPrefix } from './identity-settings.ts';
 import { parseMountPath } from './mount-path.ts';

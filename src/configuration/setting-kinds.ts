@@ -1,5 +1,5 @@
 import { parseGoBool } from '../identity/go-syntax.ts';
-import { quote } from '../identity/quote.ts';
+import { quote } from '../util/quote.ts';
 import { formatDuration, parseGoDuration } from './go-duration.ts';
 import { parseGoInteger } from './go-integer.ts';
 import type { Parsed, Setting } from './setting.ts';

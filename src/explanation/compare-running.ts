@@ -1,5 +1,5 @@
 import type { IdentityAnswer, Identity } from '../identity/identity.ts';
-import { quote } from '../identity/quote.ts';
+import { quote } from '../util/quote.ts';
 import { roleArnProblem } from '../identity/role-arn.ts';
 import { awsVariables, type ContainerPlan } from '../injection/container-plan.ts';
 import type { Injection } from '../injection/inject.ts';

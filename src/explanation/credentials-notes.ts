@@ -1,5 +1,5 @@
 import type { Identity } from '../identity/identity.ts';
-import { quote } from '../identity/quote.ts';
+import { quote } from '../util/quote.ts';
 import type { ContainerPlan } from '../injection/container-plan.ts';
 import type { Injection } from '../injection/inject.ts';
 import type { Container, Pod } from '../injection/pod.ts';

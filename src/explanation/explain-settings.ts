@@ -1,6 +1,6 @@
 import type { Identity, Setting } from '../identity/identity.ts';
 import type { IdentityInputs } from '../identity/resolve.ts';
-import { quote } from '../identity/quote.ts';
+import { quote } from '../util/quote.ts';
 import { planContext, type Injection } from '../injection/inject.ts';
 import { toWindowsPath, isWindowsPod } from '../injection/operating-system.ts';
 import { podExpiration } from '../injection/pod-expiration.ts';

@@ -1,6 +1,6 @@
 import type { IdentityAnswer } from '../identity/identity.ts';
 import type { IdentityInputs } from '../identity/resolve.ts';
-import { quote } from '../identity/quote.ts';
+import { quote } from '../util/quote.ts';
 import type { SourceName, SourceStatement } from './explanation.ts';
 
 /** Why a source cannot be seen from where the question is asked. */

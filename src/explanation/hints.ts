@@ -1,5 +1,5 @@
 import type { Pod } from '../injection/pod.ts';
-import { quote } from '../identity/quote.ts';
+import { quote } from '../util/quote.ts';
 import { ownField, type JsonObject } from '../util/type-guards.ts';
 
 /** A slip that often explains why a pod has no identity. */

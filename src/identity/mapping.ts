@@ -3,7 +3,7 @@ import { isObject, ownField } from '../util/type-guards.ts';
 import type { RoleArnParts } from './defaults.ts';
 import { withLowerCaseFields } from './go-syntax.ts';
 import { matchesPattern } from './pattern.ts';
-import { quote } from './quote.ts';
+import { quote } from '../util/quote.ts';
 import { composeRoleArn, roleArnProblem } from './role-arn.ts';
 import { limitExpiration } from './token-expiration.ts';
 

@@ -2,7 +2,7 @@ import type { IdentityDefaults } from './defaults.ts';
 import type { Identity, IdentityAnswer, NoIdentityReason, Setting, SettingSource } from './identity.ts';
 import type { MappingEntry, RoleMapping } from './mapping.ts';
 import type { Notice } from './notice.ts';
-import { quote } from './quote.ts';
+import { quote } from '../util/quote.ts';
 import { maxInjectedArnCharacters } from './role-arn.ts';
 import type { ServiceAccountFacts } from './service-account-annotations.ts';
 

@@ -1,5 +1,5 @@
 import type { RoleArnParts } from './defaults.ts';
-import { quote } from './quote.ts';
+import { quote } from '../util/quote.ts';
 
 /**
  * The ARN of an IAM role in any partition: `aws`, `aws-cn`, `aws-us-gov`, `aws-iso`, `aws-iso-b`, `aws-iso-e`,

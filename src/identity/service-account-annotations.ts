@@ -2,7 +2,7 @@ import { ownString, type JsonObject } from '../util/type-guards.ts';
 import type { IdentityDefaults } from './defaults.ts';
 import { parseGoBool, parseGoInt64 } from './go-syntax.ts';
 import type { Notice } from './notice.ts';
-import { quote } from './quote.ts';
+import { quote } from '../util/quote.ts';
 import { composeRoleArn, roleArnProblem } from './role-arn.ts';
 import { invalidExpiration, limitExpiration } from './token-expiration.ts';
 

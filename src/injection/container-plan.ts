@@ -1,6 +1,6 @@
 import type { Identity } from '../identity/identity.ts';
 import type { Notice } from '../identity/notice.ts';
-import { quote } from '../identity/quote.ts';
+import { quote } from '../util/quote.ts';
 import { isObject, ownString } from '../util/type-guards.ts';
 import { toWindowsPath } from './operating-system.ts';
 import {

@@ -1,6 +1,6 @@
 import type { Identity } from '../identity/identity.ts';
 import type { Notice } from '../identity/notice.ts';
-import { quote } from '../identity/quote.ts';
+import { quote } from '../util/quote.ts';
 import { ownField } from '../util/type-guards.ts';
 import type { Pod } from './pod.ts';
 

@@ -1,6 +1,6 @@
 import type { ContainerSkipReason } from './container-plan.ts';
 import type { Notice } from '../identity/notice.ts';
-import { quote } from '../identity/quote.ts';
+import { quote } from '../util/quote.ts';
 import { ownString } from '../util/type-guards.ts';
 import { parseContainerNames, type ContainerNames } from './container-names.ts';
 import type { Pod } from './pod.ts';

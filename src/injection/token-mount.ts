@@ -1,7 +1,7 @@
 import type { Notice } from '../identity/notice.ts';
 import { cleanPath } from '../util/clean-path.ts';
 import { isObject, ownField, ownString, type JsonObject } from '../util/type-guards.ts';
-import { quote } from '../identity/quote.ts';
+import { quote } from '../util/quote.ts';
 import { entriesOf, type Container } from './pod.ts';
 import type { TokenLocation } from './settings.ts';
 

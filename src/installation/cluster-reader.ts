@@ -26,9 +26,7 @@ export async function listObjects(
       objects = [];
     },
     item: (object: JsonObject) => objects.push(object),
-    itemDeleted: () => undefined,
     commit: () => undefined,
-    applied: () => undefined,
   };
   await listPages(client, { resource: path, path, query, permissionHint: '' }, handler, {
     timeoutMs,
@@ -58,10 +56,4 @@ export async function* readLines(
 ): AsyncGenerator<string, void, undefined> {
   const options = { query: {}, signal, silenceMs: () => timeoutMs, onContact: () => undefined };
   for await (const line of client.lines(path, options)) yield line.toString('utf8');
-}
-
-/** The path of a list in a namespace, for the core group or another one such as `apps/v1`. Every part is escaped. */
-export function namespacedPath(resource: string, namespace: string, groupVersion?: string): string {
-  const base = groupVersion === undefined ? '/api/v1' : `/apis/${groupVersion}`;
-  return `${base}/namespaces/${encodeURIComponent(namespace)}/${resource}`;
 }

@@ -1,5 +1,6 @@
+import { namespacedPath, objectPath } from '../kubernetes/paths.ts';
 import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
-import { listObjects, namespacedPath, readOrUndefined, type ClusterReader } from './cluster-reader.ts';
+import { listObjects, readOrUndefined, type ClusterReader } from './cluster-reader.ts';
 import { hasLabels } from './label-selector.ts';
 import type { ServiceReference } from './registration.ts';
 
@@ -25,10 +26,7 @@ export async function findWorkload(
   cluster: ClusterReader,
   { namespace, name, port }: ServiceReference,
 ): Promise<WebhookWorkload | undefined> {
-  const service = await readOrUndefined(
-    cluster,
-    `${namespacedPath('services', namespace)}/${encodeURIComponent(name)}`,
-  );
+  const service = await readOrUndefined(cluster, objectPath(namespacedPath('services', namespace), name));
   const selector = ownObject(ownObject(service ?? {}, 'spec') ?? {}, 'selector') ?? {};
   if (service === undefined || Object.keys(selector).length === 0) return undefined;
   const target = targetPort(service, port);

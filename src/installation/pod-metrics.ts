@@ -1,6 +1,7 @@
+import { namespacedPath } from '../kubernetes/paths.ts';
 import { hasCode, KubernetesError } from '../kubernetes/kubernetes-error.ts';
 import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
-import { namespacedPath, readLines, type ClusterReader } from './cluster-reader.ts';
+import { readLines, type ClusterReader } from './cluster-reader.ts';
 import { parseSample, type Sample } from './prometheus-text.ts';
 
 /** What one pod of the webhook says of itself. */

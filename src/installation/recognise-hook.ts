@@ -45,3 +45,9 @@ function isKnownName(name: string): boolean {
 function partOf(metadata: JsonObject): string | undefined {
   return ownString(ownObject(metadata, 'labels') ?? {}, 'app.kubernetes.io/part-of');
 }
+
+/** What is to be said of a webhook that is not ours. */
+export function describeForeignHook({ kind, configuration }: Pick<RecognisedHook, 'kind' | 'configuration'>): string {
+  const what = kind === 'aws' ? 'the AWS webhook' : "a webhook outside the cluster's sight, as EKS manages it";
+  return `MutatingWebhookConfiguration ${configuration} registers ${what}`;
+}

@@ -3,7 +3,7 @@ import { OidcError } from '../oidc/finding.ts';
 import { failed, skipped, type Check, type CheckOutcome } from './check.ts';
 import type { CheckContext } from './check-context.ts';
 import { neededRight } from './needed-right.ts';
-import { remarkText } from './remark-text.ts';
+import { remarkText } from '../oidc/remark-text.ts';
 
 /** What a check found. */
 export interface CheckResult {

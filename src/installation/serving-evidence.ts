@@ -1,8 +1,9 @@
+import { namespacedPath, objectPath } from '../kubernetes/paths.ts';
 import type { X509Certificate } from 'node:crypto';
 import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
 import { readCertificates } from './certificates.ts';
 import type { CheckContext } from './check-context.ts';
-import { namespacedPath, readOrUndefined } from './cluster-reader.ts';
+import { readOrUndefined } from './cluster-reader.ts';
 import type { WebhookWorkload } from './find-workload.ts';
 import type { InstalledWebhook } from './find-installed-webhook.ts';
 import { ifAllowed } from './needed-right.ts';
@@ -92,7 +93,7 @@ async function readSecretCertificates(
   namespace: string,
   { kind, name, key }: SecretSource,
 ): Promise<NonNullable<ServingEvidence['secret']>> {
-  const path = `${namespacedPath('secrets', namespace)}/${encodeURIComponent(name)}`;
+  const path = objectPath(namespacedPath('secrets', namespace), name);
   const secret: JsonObject = (await readOrUndefined(cluster, path)) ?? {};
   const encoded = ownString(ownObject(secret, 'data') ?? {}, key) ?? '';
   const pem = Buffer.from(encoded, 'base64').toString('utf8');

@@ -1,7 +1,7 @@
 import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
 import type { KubernetesClient } from './client.ts';
 import { hasCode } from './kubernetes-error.ts';
-import type { ResourceHandler, WatchedResource } from './resource.ts';
+import type { PageHandler, WatchedResource } from './resource.ts';
 import { versionOf } from './watch-event.ts';
 
 /** A list that outlives the API server's history (5 min) this often will not be finished by trying at once again. */
@@ -23,7 +23,7 @@ export interface ListOptions {
 export async function listPages(
   client: KubernetesClient,
   watched: WatchedResource,
-  handler: ResourceHandler,
+  handler: PageHandler,
   options: ListOptions,
 ): Promise<string> {
   for (let restarts = 0; ; restarts += 1) {
@@ -41,7 +41,7 @@ export async function listPages(
 async function readPages(
   client: KubernetesClient,
   watched: WatchedResource,
-  handler: ResourceHandler,
+  handler: PageHandler,
   { pageSize, ...options }: ListOptions,
 ): Promise<string> {
   let size = pageSize;

@@ -3,17 +3,17 @@ export const serviceAccountsPath = '/api/v1/serviceaccounts';
 
 /** One ServiceAccount. Both parts are escaped, whatever they are. */
 export function serviceAccountPath(namespace: string, name: string): string {
-  return `${namespacePath(namespace)}/serviceaccounts/${encodeURIComponent(name)}`;
+  return objectPath(namespacedPath('serviceaccounts', namespace), name);
 }
 
 /** The ConfigMaps of a namespace. */
 export function configMapsPath(namespace: string): string {
-  return `${namespacePath(namespace)}/configmaps`;
+  return namespacedPath('configmaps', namespace);
 }
 
 /** The Secrets of a namespace. */
 export function secretsPath(namespace: string): string {
-  return `${namespacePath(namespace)}/secrets`;
+  return namespacedPath('secrets', namespace);
 }
 
 /** Every mutating webhook configuration of the cluster. */
@@ -24,6 +24,8 @@ export function objectPath(listPath: string, name: string): string {
   return `${listPath}/${encodeURIComponent(name)}`;
 }
 
-function namespacePath(namespace: string): string {
-  return `/api/v1/namespaces/${encodeURIComponent(namespace)}`;
+/** The path of a list in a namespace, for the core group or another one such as `apps/v1`. The namespace is escaped. */
+export function namespacedPath(resource: string, namespace: string, groupVersion?: string): string {
+  const base = groupVersion === undefined ? '/api/v1' : `/apis/${groupVersion}`;
+  return `${base}/namespaces/${encodeURIComponent(namespace)}/${resource}`;
 }

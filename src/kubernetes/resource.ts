@@ -30,3 +30,6 @@ export interface ResourceHandler {
   /** A change after the list. */
   applied(event: ChangeEvent): void;
 }
+
+/** What a list that is read once needs of it. */
+export type PageHandler = Pick<ResourceHandler, 'begin' | 'item' | 'commit'>;

@@ -1,4 +1,4 @@
-import { quote } from '../identity/quote.ts';
+import { quote } from '../util/quote.ts';
 
 /** Where objects of a kind hold pod templates. */
 export interface TemplatePath {

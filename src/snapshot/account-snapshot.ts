@@ -58,6 +58,14 @@ export class AccountSnapshot implements IdentitySource {
     return resolveIdentity(this.inputsOf(account));
   }
 
+  /** Every account that exists. */
+  *names(): Generator<ServiceAccountReference> {
+    for (const key of this.#accounts.keys()) {
+      const [namespace = '', name = ''] = key.split('/');
+      yield { namespace, name };
+    }
+  }
+
   /** The accounts that carry an annotation of ours, by `namespace/name`. */
   *annotated(): Generator<readonly [string, ServiceAccountFacts]> {
     for (const [key, facts] of this.#accounts) if (facts !== undefined) yield [key, facts];

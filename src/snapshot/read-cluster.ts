@@ -4,13 +4,15 @@ import { emptyMapping, parseMapping, type RoleMapping } from '../identity/mappin
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { hasCode } from '../kubernetes/kubernetes-error.ts';
 import { listPages } from '../kubernetes/list-pages.ts';
-import { configMapsPath, objectPath, serviceAccountsPath } from '../kubernetes/paths.ts';
+import { configMapsPath, namespacedPath, objectPath, serviceAccountsPath } from '../kubernetes/paths.ts';
 import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
 import { AccountSnapshot } from './account-snapshot.ts';
 
 export interface ReadClusterOptions {
   readonly client: KubernetesClient;
   readonly defaults: IdentityDefaults;
+  /** Undefined means all; who may list only one may still read that. */
+  readonly namespace?: string | undefined;
   /** The mapping ConfigMap; undefined when the webhook reads none. */
   readonly mapping: { readonly namespace: string; readonly name: string } | undefined;
   /** For one request, in milliseconds. */
@@ -28,25 +30,24 @@ export interface ClusterSnapshot {
 const pageSize = 500;
 
 /**
- * Reads all ServiceAccounts of a cluster and the mapping, page by page. The associations file is on the webhook's nodes and
+ * Reads the ServiceAccounts of a cluster and the mapping, page by page. The associations file is on the webhook's nodes and
  * cannot be read from here. Rejects with KubernetesError.
  */
 export async function readClusterSnapshot(options: ReadClusterOptions): Promise<ClusterSnapshot> {
-  const { client, defaults, timeoutMs, signal } = options;
+  const { client, defaults, namespace, timeoutMs, signal } = options;
   const { mapping, problems } = await readMapping(options);
-  let accounts = new AccountSnapshot({ mapping, associations: noAssociations, defaults });
+  const empty = (): AccountSnapshot => new AccountSnapshot({ mapping, associations: noAssociations, defaults });
+  let accounts = empty();
   const handler = {
     begin: () => {
-      accounts = new AccountSnapshot({ mapping, associations: noAssociations, defaults });
+      accounts = empty();
     },
     item: (object: JsonObject) => accounts.add(object, ''),
-    itemDeleted: () => undefined,
     commit: () => undefined,
-    applied: () => undefined,
   };
   const resource = {
     resource: 'serviceaccounts',
-    path: serviceAccountsPath,
+    path: namespace === undefined ? serviceAccountsPath : namespacedPath('serviceaccounts', namespace),
     query: {},
     permissionHint: 'list on serviceaccounts is needed',
   };

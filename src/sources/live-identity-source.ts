@@ -2,7 +2,7 @@ import type { IdentitySource, ServiceAccountReference } from '../admission/ident
 import type { IdentityDefaults } from '../identity/defaults.ts';
 import type { IdentityAnswer } from '../identity/identity.ts';
 import { emptyMapping, type RoleMapping } from '../identity/mapping.ts';
-import { quote } from '../identity/quote.ts';
+import { quote } from '../util/quote.ts';
 import { resolveIdentity } from '../identity/resolve.ts';
 import type { LookupResult } from './service-account-lookup.ts';
 import { hasRole, type KnownServiceAccount } from './service-account-store.ts';

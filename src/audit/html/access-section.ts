@@ -45,23 +45,44 @@ export function accessSection(accounts: readonly AuditedAccount[]): Markup {
 
 const noAccounts = html`<p class="none">No ServiceAccount in scope has an AWS identity.</p>`;
 
-function accountTable(accounts: readonly AuditedAccount[], idOfRole: ReadonlyMap<string, string>): Markup {
+interface AccessTable {
+  readonly caption: string;
+  /** Of the two columns before the number of pods. */
+  readonly headings: readonly [string, string];
+  /** Id of the body, whose rows are sorted and filtered. */
+  readonly id: string;
+  /** What one row is about. */
+  readonly what: string;
+  /** Without needless white space: there may be thousands. */
+  readonly rows: readonly Markup[];
+}
+
+function accessTable({ caption, headings, id, what, rows }: AccessTable): Markup {
   return html`<table>
       <caption>
-        From ServiceAccount to role
+        ${caption}
       </caption>
       <thead>
         <tr>
-          <th scope="col">ServiceAccount</th>
-          <th scope="col">May assume</th>
+          ${headings.map(heading => html`<th scope="col">${heading}</th>`)}
           <th scope="col" class="number">Running pods</th>
         </tr>
       </thead>
-      <tbody id="account-rows" data-what="ServiceAccount">
-        ${accounts.map((account, row) => compact(accountRow(account, row, idOfRole)))}
+      <tbody id="${id}" data-what="${what}">
+        ${rows}
       </tbody>
     </table>
-    ${listEnd('account-rows', 'ServiceAccount')}`;
+    ${listEnd(id, what)}`;
+}
+
+function accountTable(accounts: readonly AuditedAccount[], idOfRole: ReadonlyMap<string, string>): Markup {
+  return accessTable({
+    caption: 'From ServiceAccount to role',
+    headings: ['ServiceAccount', 'May assume'],
+    id: 'account-rows',
+    what: 'ServiceAccount',
+    rows: accounts.map((account, row) => compact(accountRow(account, row, idOfRole))),
+  });
 }
 
 function accountRow(account: AuditedAccount, row: number, idOfRole: ReadonlyMap<string, string>): Markup {
@@ -121,22 +142,13 @@ function rolesOf(accounts: readonly AuditedAccount[]): readonly RoleUse[] {
 
 function roleTable(roles: readonly RoleUse[]): Markup {
   if (roles.length === 0) return nothing;
-  return html`<table>
-      <caption>
-        From role to ServiceAccounts
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Role</th>
-          <th scope="col">Assumed by</th>
-          <th scope="col" class="number">Running pods</th>
-        </tr>
-      </thead>
-      <tbody id="role-rows" data-what="role">
-        ${roles.map((role, index) => compact(roleRow(role, index)))}
-      </tbody>
-    </table>
-    ${listEnd('role-rows', 'role')}`;
+  return accessTable({
+    caption: 'From role to ServiceAccounts',
+    headings: ['Role', 'Assumed by'],
+    id: 'role-rows',
+    what: 'role',
+    rows: roles.map((role, index) => compact(roleRow(role, index))),
+  });
 }
 
 function roleRow({ role, users, pods }: RoleUse, index: number): Markup {

@@ -2,6 +2,7 @@ import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { defineClusterCommand } from '../common/cluster-command.ts';
 import type { CommandContext, CommandTexts } from '../common/define-command.ts';
 import { colourOption } from '../common/output-options.ts';
+import { collect } from '../common/repeatable.ts';
 
 const description = `Compares running pods with what the webhook would give them if they were created now. Finds pods that are older than the annotation of their ServiceAccount, run with a role of the past or lack a part of their identity, and annotations that cannot mean what they say. docs/findings.md says what each code means and what to do.
 
@@ -68,8 +69,4 @@ export function auditCommand(context: CommandContext): CommandUnknownOpts {
       const { runAudit } = await import('./run-audit.ts');
       await runAudit(options, context);
     });
-}
-
-function collect(value: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, value];
 }

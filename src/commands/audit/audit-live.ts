@@ -2,12 +2,13 @@ import type { Readable } from 'node:stream';
 import type { IdentityDefaults } from '../../identity/defaults.ts';
 import { auditClusterPods } from '../../audit/audit-cluster.ts';
 import { Audit } from '../../audit/audit.ts';
-import { readClusterAccounts, type ClusterAccounts } from '../../audit/cluster-accounts.ts';
 import type { AuditAccounts } from '../../audit/judge-pod.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import type { Suppression } from '../../audit/suppression.ts';
 import { findInstalledWebhook, type InstalledWebhook } from '../../installation/find-installed-webhook.ts';
 import { hasCode } from '../../kubernetes/kubernetes-error.ts';
+import type { AccountSnapshot } from '../../snapshot/account-snapshot.ts';
+import { readClusterSnapshot } from '../../snapshot/read-cluster.ts';
 import { createProgress } from '../../terminal/progress.ts';
 import { decisionContext } from '../common/decision-context.ts';
 import type { CommandContext } from '../common/define-command.ts';
@@ -33,8 +34,15 @@ export async function auditCluster(
   using progress = createProgress({ stream: io.stderr, now: () => performance.now() });
   progress.update('ServiceAccounts');
   const mapping = options.mapping === undefined ? installed?.mapping : undefined;
-  const listed = await readClusterAccounts({ client, namespace, defaults, mapping, timeoutMs, signal });
-  for (const problem of listed.problems) warn(problem);
+  const { accounts: listed, problems } = await readClusterSnapshot({
+    client,
+    namespace,
+    defaults,
+    mapping,
+    timeoutMs,
+    signal,
+  });
+  for (const problem of problems) warn(problem);
   const accounts = await beforeCluster(options, listed, defaults, { stdin: io.stdin, warn });
   const { selector } = options;
   const begin = (): Audit =>
@@ -74,7 +82,7 @@ async function findWebhook(
 /** What files say about mapping and associations goes before what the cluster says. */
 async function beforeCluster(
   { mapping, associations }: AuditCommandOptions,
-  listed: ClusterAccounts,
+  listed: AccountSnapshot,
   defaults: IdentityDefaults,
   { stdin, warn }: { readonly stdin: Readable; readonly warn: (line: string) => void },
 ): Promise<AuditAccounts> {

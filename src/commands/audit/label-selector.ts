@@ -1,4 +1,4 @@
-import { quote } from '../../identity/quote.ts';
+import { quote } from '../../util/quote.ts';
 import type { JsonObject } from '../../util/type-guards.ts';
 import { usageFailure } from '../common/command-failure.ts';
 

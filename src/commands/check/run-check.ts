@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parseGoDuration } from '../../configuration/go-duration.ts';
-import { quote } from '../../identity/quote.ts';
+import { quote } from '../../util/quote.ts';
 import { installationChecks, preInstallationChecks } from '../../installation/all-checks.ts';
 import { createCheckContext } from '../../installation/check-context.ts';
 import { runChecks, type CheckResult } from '../../installation/run-checks.ts';

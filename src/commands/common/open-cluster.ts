@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { parseGoDuration } from '../../configuration/go-duration.ts';
 import type { Environment } from '../../configuration/environment.ts';
-import { quote } from '../../identity/quote.ts';
+import { quote } from '../../util/quote.ts';
 import { KubernetesClient } from '../../kubernetes/client.ts';
 import { openConnection } from '../../kubernetes/open-connection.ts';
 import type { ClusterOptions } from './cluster-command.ts';

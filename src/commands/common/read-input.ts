@@ -1,7 +1,7 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { quote } from '../../identity/quote.ts';
+import { quote } from '../../util/quote.ts';
 import { errorText } from '../../util/error-text.ts';
 import { CommandFailure, usageFailure } from './command-failure.ts';
 

@@ -1,5 +1,5 @@
 import { parseAssociations } from '../../identity/associations.ts';
-import { quote } from '../../identity/quote.ts';
+import { quote } from '../../util/quote.ts';
 import { ManifestProblem, type ManifestPlace } from '../../manifests/manifest-problem.ts';
 import { readJsonLines } from './json-lines.ts';
 import type { CheckedDocument } from './run-validate.ts';

@@ -1,5 +1,5 @@
 import { parseMapping, mappingFields } from '../../identity/mapping.ts';
-import { quote } from '../../identity/quote.ts';
+import { quote } from '../../util/quote.ts';
 import type { ManifestPlace } from '../../manifests/manifest-problem.ts';
 import { isObject } from '../../util/type-guards.ts';
 import { readJsonLines, type JsonMember } from './json-lines.ts';

@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
-import { quote } from '../../identity/quote.ts';
+import { quote } from '../../util/quote.ts';
 import { ManifestProblem, type ManifestPlace } from '../../manifests/manifest-problem.ts';
 
 /** One member of a JSON object, with the line of its key. */

@@ -2,6 +2,7 @@ import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { defineClusterCommand } from '../common/cluster-command.ts';
 import type { CommandContext, CommandTexts } from '../common/define-command.ts';
 import { colourOption } from '../common/output-options.ts';
+import { collect } from '../common/repeatable.ts';
 
 const formats = ['text', 'json', 'yaml'] as const;
 
@@ -57,8 +58,4 @@ export function explainCommand(context: CommandContext): CommandUnknownOpts {
       const { runExplain } = await import('./run-explain.ts');
       await runExplain(objects, options, context);
     });
-}
-
-function collect(value: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, value];
 }

@@ -1,7 +1,7 @@
 import type { ExplainedHookEntry } from '../../explanation/explanation.ts';
 import { matchesLabels } from '../../installation/label-selector.ts';
 import { coversPodCreation, type HookEntry } from '../../installation/registration.ts';
-import { quote } from '../../identity/quote.ts';
+import { quote } from '../../util/quote.ts';
 import { isObject, ownList, ownObject, ownString, type JsonObject } from '../../util/type-guards.ts';
 
 export interface SelectedLabels {

@@ -1,5 +1,5 @@
+import { namespacedPath, objectPath } from '../../kubernetes/paths.ts';
 import type { Explanation } from '../../explanation/explanation.ts';
-import { namespacedPath } from '../../installation/cluster-reader.ts';
 import { hasCode } from '../../kubernetes/kubernetes-error.ts';
 import type { JsonObject } from '../../util/type-guards.ts';
 import { CommandFailure } from '../common/command-failure.ts';
@@ -35,7 +35,7 @@ async function readObject(
   { reader: { client, timeoutMs, signal }, namespace }: ClusterSession,
   { kind, groupVersion, resource, name }: ObjectReference,
 ): Promise<JsonObject> {
-  const path = `${namespacedPath(resource, namespace, groupVersion)}/${encodeURIComponent(name)}`;
+  const path = objectPath(namespacedPath(resource, namespace, groupVersion), name);
   try {
     return await client.get(path, { timeoutMs, signal });
   } catch (error) {

@@ -1,4 +1,4 @@
-import { quote } from '../../identity/quote.ts';
+import { quote } from '../../util/quote.ts';
 import { usageFailure } from '../common/command-failure.ts';
 
 /** An object of the cluster that makes pods, is one, or gives them their account. */

@@ -2,6 +2,7 @@ import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { defineClusterCommand } from '../common/cluster-command.ts';
 import type { CommandContext, CommandTexts } from '../common/define-command.ts';
 import { mutateFormats } from './mutate-options.ts';
+import { collect } from '../common/repeatable.ts';
 
 const texts: CommandTexts = {
   name: 'mutate',
@@ -57,8 +58,4 @@ export function mutateCommand(context: CommandContext): CommandUnknownOpts {
       const { runMutate } = await import('./run-mutate.ts');
       await runMutate(options, context);
     });
-}
-
-function collect(value: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, value];
 }

@@ -1,6 +1,6 @@
 import type { Finding } from '../../oidc/finding.ts';
 import type { Style } from '../../terminal/style.ts';
-import { remarkText } from './remark-text.ts';
+import { remarkWithHint } from '../../oidc/remark-text.ts';
 
 const colours = { ok: 'green', warning: 'yellow', error: 'red' } as const;
 
@@ -10,7 +10,7 @@ export function findingLines(findings: readonly Finding<string>[], style: Style)
     .map(finding => {
       const severity = style(colours[finding.severity], finding.severity.padEnd('warning'.length));
       const code = finding.severity === 'ok' ? '' : ` [${finding.code}]`;
-      return `${severity}  ${remarkText(finding)}${code}\n`;
+      return `${severity}  ${remarkWithHint(finding)}${code}\n`;
     })
     .join('');
 }
@@ -21,5 +21,5 @@ export function findingDocument(finding: Finding<string>): {
   readonly severity: string;
   readonly message: string;
 } {
-  return { code: finding.code, severity: finding.severity, message: remarkText(finding) };
+  return { code: finding.code, severity: finding.severity, message: remarkWithHint(finding) };
 }

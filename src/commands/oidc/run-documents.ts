@@ -5,7 +5,7 @@ import type { JsonObject } from '../../util/type-guards.ts';
 import type { CommandIo } from '../command-io.ts';
 import { writeResult } from '../common/write-result.ts';
 import { readSigningKeys, requireSigningKeys, type SigningKeyOptions } from './read-signing-keys.ts';
-import { withRemarks } from './remark-text.ts';
+import { withRemarks } from './with-remarks.ts';
 import { writeDocument } from './write-document.ts';
 
 interface IssuerOptions {

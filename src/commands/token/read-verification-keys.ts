@@ -5,7 +5,7 @@ import { checkIssuer, discoveryUrl } from '../../oidc/issuer-url.ts';
 import { parseKeySet } from '../../oidc/key-set.ts';
 import type { TokenFacts } from '../../oidc/service-account-token.ts';
 import { findingOf } from '../../oidc/verify-issuer.ts';
-import { quote } from '../../identity/quote.ts';
+import { quote } from '../../util/quote.ts';
 import type { ColourChoice } from '../../terminal/style.ts';
 import type { JsonObject } from '../../util/type-guards.ts';
 import type { CommandIo } from '../command-io.ts';

@@ -6,7 +6,7 @@ import { createStyle } from '../../terminal/style.ts';
 import { exitCodes, type CommandIo, type ExitCode } from '../command-io.ts';
 import { readOneFile } from '../common/read-input.ts';
 import { writeResult } from '../common/write-result.ts';
-import { withRemarks } from '../oidc/remark-text.ts';
+import { withRemarks } from '../oidc/with-remarks.ts';
 import { readVerificationKeys, type InspectOptions } from './read-verification-keys.ts';
 import { tokenDocument, tokenText } from './token-text.ts';
 

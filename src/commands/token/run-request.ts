@@ -1,8 +1,7 @@
 import { formatDuration, parseGoDuration } from '../../configuration/go-duration.ts';
-import { quote } from '../../identity/quote.ts';
+import { quote } from '../../util/quote.ts';
 import { isNamespaceName, isServiceAccountName } from '../../kubernetes/names.ts';
-import { serviceAccountPath } from '../../kubernetes/paths.ts';
-import { ownObject, ownString } from '../../util/type-guards.ts';
+import { requestToken } from '../../kubernetes/token-request.ts';
 import type { CommandIo } from '../command-io.ts';
 import type { ClusterOptions } from '../common/cluster-command.ts';
 import { CommandFailure, usageFailure } from '../common/command-failure.ts';
@@ -20,15 +19,11 @@ export async function runRequest(account: string, options: RequestOptions, io: C
   const expirationSeconds = readSeconds(options.duration);
   const audiences = options.audience ?? ['sts.amazonaws.com'];
   const { client, namespace: ownNamespace, timeoutMs } = await openCluster(options, io.environment);
-  const { namespace, name } = readAccount(account, ownNamespace);
-  const answer = await client.create(
-    `${serviceAccountPath(namespace, name)}/token`,
-    { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { audiences, expirationSeconds } },
-    { timeoutMs },
-  );
-  const token = ownString(ownObject(answer, 'status') ?? {}, 'token');
+  const named = readAccount(account, ownNamespace);
+  const granted = await requestToken(client, named, { audiences, expirationSeconds }, { timeoutMs });
+  const { token } = granted;
   if (token === undefined) throw new CommandFailure('TokenRequest: expected a token in the answer, found none');
-  tellLifetime(ownObject(answer, 'spec')?.['expirationSeconds'], expirationSeconds, io);
+  tellLifetime(granted.expirationSeconds, expirationSeconds, io);
   await writeResult(io.stdout, `${token}\n`);
 }
 
@@ -46,8 +41,8 @@ function readAccount(text: string, ownNamespace: string): { readonly namespace: 
 }
 
 /** The API server may have a maximum (`--service-account-max-token-expiration`) and shortens what is longer. */
-function tellLifetime(granted: unknown, asked: number, { stderr }: CommandIo): void {
-  if (typeof granted !== 'number' || granted === asked) return;
+function tellLifetime(granted: number | undefined, asked: number, { stderr }: CommandIo): void {
+  if (granted === undefined || granted === asked) return;
   const shown = [granted, asked].map(seconds => formatDuration(seconds * 1000));
   stderr.write(`warning: the API server gave a token for ${shown[0]}, not for ${shown[1]}\n`);
 }

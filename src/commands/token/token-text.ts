@@ -1,5 +1,5 @@
 import { formatDuration } from '../../configuration/go-duration.ts';
-import { quote } from '../../identity/quote.ts';
+import { quote } from '../../util/quote.ts';
 import { isoTime } from '../../oidc/check-token.ts';
 import type { Finding } from '../../oidc/finding.ts';
 import type { ObjectName, TokenFacts } from '../../oidc/service-account-token.ts';

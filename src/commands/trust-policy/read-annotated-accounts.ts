@@ -1,4 +1,4 @@
-import { quote } from '../../identity/quote.ts';
+import { quote } from '../../util/quote.ts';
 import { roleArnProblem } from '../../identity/role-arn.ts';
 import { findInstalledWebhook, type InstalledWebhook } from '../../installation/find-installed-webhook.ts';
 import { hasCode } from '../../kubernetes/kubernetes-error.ts';

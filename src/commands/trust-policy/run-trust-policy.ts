@@ -4,7 +4,7 @@ import { trustPolicyLength, trustPolicyQuota, shortenAdvice } from '../../oidc/t
 import { hasWildcard, trustPolicy } from '../../oidc/trust-policy.ts';
 import { exitCodes, type CommandIo, type ExitCode } from '../command-io.ts';
 import { writeResult } from '../common/write-result.ts';
-import { withRemarks } from '../oidc/remark-text.ts';
+import { withRemarks } from '../oidc/with-remarks.ts';
 import { findTrusts, type RoleTrust } from './find-trusts.ts';
 import { checkTrustOptions, type TrustOptions } from './trust-options.ts';
 

@@ -1,4 +1,4 @@
-import { quote } from '../../identity/quote.ts';
+import { quote } from '../../util/quote.ts';
 import { roleArnProblem } from '../../identity/role-arn.ts';
 import { isNamespaceName, isServiceAccountName } from '../../kubernetes/names.ts';
 import { isPlainAudience, type TrustedAccount } from '../../oidc/trust-policy.ts';

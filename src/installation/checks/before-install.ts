@@ -6,8 +6,8 @@ import { failed, passed, skipped, warning, type Check, type CheckOutcome } from 
 import type { CheckContext } from '../check-context.ts';
 import { readOrUndefined } from '../cluster-reader.ts';
 import { findHooks, settingsOf } from '../find-installed-webhook.ts';
-import type { RecognisedHook } from '../recognise-hook.ts';
-import { requestToken } from '../token-request.ts';
+import { describeForeignHook, type RecognisedHook } from '../recognise-hook.ts';
+import { requestShortToken } from '../token-request.ts';
 import { tryPod } from './dry-run-pod.ts';
 import { describeRight, findMissingRights, type AccessRight } from './webhook-rights.ts';
 
@@ -28,17 +28,21 @@ export const noWebhookYet: Check = {
 
 function judgeExisting([hook]: readonly RecognisedHook[]): CheckOutcome {
   if (hook === undefined) return passed('none is registered');
-  const what = `MutatingWebhookConfiguration ${hook.configuration}`;
-  if (hook.kind === 'ours')
-    return warning(`${what} is there already`, 'Upgrade the release, and use irsa check without --pre.');
+  if (hook.kind === 'ours') {
+    return warning(
+      `MutatingWebhookConfiguration ${hook.configuration} is there already`,
+      'Upgrade the release, and use irsa check without --pre.',
+    );
+  }
+  const what = describeForeignHook(hook);
   if (hook.kind === 'aws') {
     return warning(
-      `${what} registers the AWS webhook`,
+      what,
       'Both work side by side; remove it when this one is ready. docs/differences.md says what changes.',
     );
   }
   return warning(
-    `${what} registers a webhook outside the cluster's sight, as EKS manages it`,
+    what,
     'What it injects is left as it is. Set config.annotationPrefix of the chart, so that each has its own annotations.',
   );
 }
@@ -132,7 +136,7 @@ export const tokenAudience: Check = {
   run: async ({ cluster }) => {
     const { audience } = settingsOf(new Map()).identity;
     try {
-      await requestToken(cluster, { namespace: 'default', name: 'default' }, audience);
+      await requestShortToken(cluster, { namespace: 'default', name: 'default' }, audience);
       return passed(`audience ${audience}`);
     } catch (error) {
       if (hasCode(error, 'not_found')) return skipped('ServiceAccount default/default does not exist');

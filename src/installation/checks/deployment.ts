@@ -1,6 +1,7 @@
+import { namespacedPath } from '../../kubernetes/paths.ts';
 import { ownObject, ownString, type JsonObject } from '../../util/type-guards.ts';
 import { count, failed, ofWorkload, passed, skipped, warning, type Check, type CheckOutcome } from '../check.ts';
-import { listObjects, namespacedPath } from '../cluster-reader.ts';
+import { listObjects } from '../cluster-reader.ts';
 import { matchesLabels } from '../label-selector.ts';
 
 const notADeployment = 'its pods are not of a Deployment';

@@ -1,3 +1,4 @@
+import { namespacedPath } from '../../kubernetes/paths.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { matchesPattern } from '../../identity/pattern.ts';
 import { hasCode, KubernetesError } from '../../kubernetes/kubernetes-error.ts';
@@ -5,7 +6,7 @@ import type { AccountSnapshot } from '../../snapshot/account-snapshot.ts';
 import { isObject, ownList, ownObject, ownString, type JsonObject } from '../../util/type-guards.ts';
 import { failed, ofWebhook, passed, skipped, type Check, type CheckOutcome } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
-import { namespacedPath, type ClusterReader } from '../cluster-reader.ts';
+import type { ClusterReader } from '../cluster-reader.ts';
 import type { InstalledWebhook } from '../find-installed-webhook.ts';
 import { matchesLabels } from '../label-selector.ts';
 import { isMissingRight } from '../needed-right.ts';

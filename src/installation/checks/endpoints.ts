@@ -1,7 +1,8 @@
+import { namespacedPath } from '../../kubernetes/paths.ts';
 import { hasCode, KubernetesError } from '../../kubernetes/kubernetes-error.ts';
 import { isObject, ownList, ownObject, type JsonObject } from '../../util/type-guards.ts';
 import { count, failed, ofWebhook, passed, skipped, type Check, type CheckOutcome } from '../check.ts';
-import { listObjects, namespacedPath, readLines, type ClusterReader } from '../cluster-reader.ts';
+import { listObjects, readLines, type ClusterReader } from '../cluster-reader.ts';
 
 export const endpointsReady: Check = {
   code: 'endpoints-ready',

@@ -2,7 +2,7 @@ import type { Discovery } from '../../oidc/discovery.ts';
 import { checkIssuer } from '../../oidc/issuer-url.ts';
 import { verifyIssuer, type IssuerReport } from '../../oidc/verify-issuer.ts';
 import { count, failed, passed, warning, type Check, type CheckOutcome } from '../check.ts';
-import { remarkText } from '../remark-text.ts';
+import { remarkText } from '../../oidc/remark-text.ts';
 import type { JsonObject } from '../../util/type-guards.ts';
 
 const group = 'Token issuer';

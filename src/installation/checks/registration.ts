@@ -1,7 +1,8 @@
+import { namespacedPath, objectPath } from '../../kubernetes/paths.ts';
 import { count, failed, ofWebhook, passed, skipped, warning, type Check, type CheckOutcome } from '../check.ts';
-import { namespacedPath, readOrUndefined } from '../cluster-reader.ts';
+import { readOrUndefined } from '../cluster-reader.ts';
 import type { InstalledWebhook } from '../find-installed-webhook.ts';
-import type { RecognisedHook } from '../recognise-hook.ts';
+import { describeForeignHook, type RecognisedHook } from '../recognise-hook.ts';
 import { coversPodCreation, type HookEntry } from '../registration.ts';
 import { isObject, ownList, ownObject } from '../../util/type-guards.ts';
 
@@ -19,18 +20,15 @@ function judgeFound(webhook: Pick<InstalledWebhook, 'kind' | 'hook'> | undefined
   if (webhook === undefined)
     return failed('expected a MutatingWebhookConfiguration of this webhook, found none', install);
   const { kind, hook } = webhook;
-  const what = `MutatingWebhookConfiguration ${hook.configuration}`;
-  if (kind === 'ours') return passed(`${what}, ${count(hook.entries.length, 'entry', 'entries')}`);
-  if (kind === 'aws') {
-    return warning(
-      `${what} registers the AWS webhook`,
-      'docs/differences.md says what changes with this one in its place.',
-    );
+  if (kind === 'ours') {
+    const entries = count(hook.entries.length, 'entry', 'entries');
+    return passed(`MutatingWebhookConfiguration ${hook.configuration}, ${entries}`);
   }
-  return warning(
-    `${what} registers a webhook outside the cluster's sight, as EKS manages it`,
-    'Nothing but its effect can be checked from here.',
-  );
+  const hint =
+    kind === 'aws'
+      ? 'docs/differences.md says what changes with this one in its place.'
+      : 'Nothing but its effect can be checked from here.';
+  return warning(describeForeignHook({ kind, configuration: hook.configuration }), hint);
 }
 
 export const registrationEntries: Check = {
@@ -70,7 +68,7 @@ export const serviceTarget: Check = {
   title: 'the entries name one Service that exists, and the path /mutate',
   run: ofWebhook(async ({ hook }, { cluster }) => {
     if (hook.service === undefined) return skipped('a URL is registered, and no Service');
-    const path = `${namespacedPath('services', hook.service.namespace)}/${encodeURIComponent(hook.service.name)}`;
+    const path = objectPath(namespacedPath('services', hook.service.namespace), hook.service.name);
     const service = await readOrUndefined(cluster, path);
     const ports = ownList(ownObject(service ?? {}, 'spec') ?? {}, 'ports').filter(isObject);
     return judgeTarget(hook, service === undefined ? undefined : ports.map(entry => entry['port']));

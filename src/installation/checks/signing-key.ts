@@ -8,8 +8,8 @@ import { failed, passed, skipped, type Check, type CheckOutcome } from '../check
 import type { CheckContext } from '../check-context.ts';
 import { settingsOf } from '../find-installed-webhook.ts';
 import { ifAllowed } from '../needed-right.ts';
-import { remarkText } from '../remark-text.ts';
-import { requestToken } from '../token-request.ts';
+import { remarkText } from '../../oidc/remark-text.ts';
+import { requestShortToken } from '../token-request.ts';
 
 export const signingKey: Check = {
   code: 'signing-key',
@@ -33,7 +33,7 @@ async function requestFor(
   audience: string,
 ): Promise<string | undefined> {
   try {
-    return await requestToken(cluster, account, audience);
+    return await requestShortToken(cluster, account, audience);
   } catch (error) {
     if (hasCode(error, 'not_found')) return undefined;
     throw error;

@@ -1,13 +1,7 @@
-import { quote } from '../../identity/quote.ts';
-import { OidcError, type OidcErrorCode, type Remark } from '../../oidc/finding.ts';
+import { OidcError, type OidcErrorCode } from '../../oidc/finding.ts';
+import { remarkWithHint } from '../../oidc/remark-text.ts';
 import { exitCodes } from '../command-io.ts';
 import { CommandFailure } from '../common/command-failure.ts';
-
-/** A remark on one line, what others wrote in quotes. */
-export function remarkText({ text, found, hint }: Remark): string {
-  const whole = found === undefined ? text : `${text}, found ${found === '' ? 'none' : quote(found)}`;
-  return hint === undefined ? whole : `${whole}. ${hint}`;
-}
 
 /** What was given on the command line, and not in a file or by a server. */
 const usageCodes: ReadonlySet<OidcErrorCode> = new Set(['invalid_url', 'invalid_provider']);
@@ -19,6 +13,6 @@ export async function withRemarks(run: () => Promise<void>): Promise<void> {
   } catch (error) {
     if (!(error instanceof OidcError)) throw error;
     const exitCode = usageCodes.has(error.code) ? exitCodes.usage : exitCodes.failed;
-    throw new CommandFailure(remarkText(error), { exitCode, cause: error });
+    throw new CommandFailure(remarkWithHint(error), { exitCode, cause: error });
   }
 }

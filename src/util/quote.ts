@@ -1,4 +1,4 @@
-import { escapeUnsafeCharacters } from '../util/unsafe-characters.ts';
+import { escapeUnsafeCharacters } from './unsafe-characters.ts';
 
 /** Longest piece of somebody else's text that a message repeats. */
 const maxQuotedCharacters = 80;
