@@ -19,7 +19,7 @@ beforeAll(async () => {
   sts = await deploySts(namespace, { [role]: 'reader' });
 });
 
-describe.runIf(process.env['LONG'] === '1')('a token of ten minutes', () => {
+describe('a token of ten minutes', () => {
   test('is renewed in place, and the application goes on with the new one', { timeout: patienceMs }, async () => {
     const command = script(`
       const { readFileSync } = await import('node:fs');
