@@ -1,9 +1,11 @@
 import type { RequestListener, Server, ServerOptions } from 'node:http';
+import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createRateLimit } from '../observability/rate-limit.ts';
 import type { Log } from '../util/log.ts';
+import { createClientErrorHandler } from './client-errors.ts';
 import { sendError } from './error-answer.ts';
-import { answerClientError, handleErrors, type Routes } from './error-handling.ts';
+import { handleErrors, type Routes } from './error-handling.ts';
 import type { ServerLimits } from './limits.ts';
 import { observeRequests } from './observe-requests.ts';
 import type { HttpObserver } from './observers.ts';
@@ -12,6 +14,8 @@ import type { HttpObserver } from './observers.ts';
 export interface App<S extends Server = Server> {
   readonly fastify: FastifyInstance;
   readonly server: S;
+  /** The open connections, those in a TLS handshake included, which the HTTP server itself does not know. */
+  readonly sockets: ReadonlySet<Socket>;
 }
 
 export interface AppOptions {
@@ -37,10 +41,11 @@ export function httpOptions(limits: ServerLimits): ServerOptions {
 export function createApp<S extends Server>(server: S, { routes, limits, observer, log, now }: AppOptions): App<S> {
   server.maxConnections = limits.connections + limits.surplusConnections;
   logRefusedConnections(server, log, now);
+  const sockets = trackSockets(server);
   const fastify = Fastify({
     serverFactory: handler => attachHandler(server, handler),
     logger: false,
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: createClientErrorHandler(limits, sockets),
     frameworkErrors: (_error, _request, reply) =>
       sendError(reply, { code: 400, detail: 'expected a URL that can be read' }),
     // While it closes, kept connections still get their answer: a 503 would be a pod without its identity.
@@ -52,7 +57,16 @@ export function createApp<S extends Server>(server: S, { routes, limits, observe
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
   observeRequests(fastify, { observer, handlers: new Set(routes.keys()), now });
   handleErrors(fastify, routes, log);
-  return { fastify, server };
+  return { fastify, server, sockets };
+}
+
+function trackSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('connection', socket => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
 }
 
 function attachHandler(server: Server, handler: RequestListener): Server {

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { withinDeadline } from '../util/deadline.ts';
 import type { App } from './create-app.ts';
 
@@ -18,21 +17,11 @@ export function createDrainState(): DrainState {
   };
 }
 
-/** The open connections of a server, those in a TLS handshake included, which the HTTP server itself does not know. */
-export function trackSockets({ server }: App): ReadonlySet<Socket> {
-  const sockets = new Set<Socket>();
-  server.on('connection', socket => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  return sockets;
-}
-
 /**
  * Stops listening, closes idle connections, waits for requests in flight up to `timeoutMs` and cuts the rest. Resolves
  * with the number of connections that were cut.
  */
-export async function closeApp({ fastify }: App, sockets: ReadonlySet<Socket>, timeoutMs: number): Promise<number> {
+export async function closeApp({ fastify, sockets }: App, timeoutMs: number): Promise<number> {
   const closed = fastify.close();
   const { kind } = await withinDeadline(closed, timeoutMs);
   if (kind === 'settled') return 0;

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 
 /** An error as clients see it: an HTTP status and one line that says what was expected and what was found. */
 export interface ErrorAnswer {
-  readonly code: 400 | 404 | 405 | 408 | 413 | 415 | 431 | 500 | 503;
+  readonly code: 400 | 404 | 405 | 413 | 415 | 431 | 500 | 503;
   readonly detail: string;
   /** The methods that this path has (405). */
   readonly allow?: string;

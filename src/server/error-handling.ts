@@ -1,8 +1,6 @@
-import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../util/log.ts';
-import { errorBody, quoteHeader, sendError, type ErrorAnswer } from './error-answer.ts';
+import { quoteHeader, sendError, type ErrorAnswer } from './error-answer.ts';
 import { pathOf } from './observe-requests.ts';
 
 /** Path -> the methods it has, as in the `Allow` header. */
@@ -44,26 +42,4 @@ export function unsupportedMediaType({ headers }: FastifyRequest): ErrorAnswer {
     code: 415,
     detail: `expected the Content-Type application/json, found ${quoteHeader(headers['content-type'])}`,
   };
-}
-
-/** Answers bytes that are no HTTP request, and requests that come too slowly. A failed handshake is just closed. */
-export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  const answer = clientErrorAnswer(error.code ?? '');
-  if (answer === undefined || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const body = errorBody(answer.detail);
-  socket.end(
-    `HTTP/1.1 ${answer.code} ${STATUS_CODES[answer.code]}\r\nConnection: close\r\n` +
-      `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    () => socket.destroy(),
-  );
-}
-
-function clientErrorAnswer(code: string): ErrorAnswer | undefined {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return { code: 408, detail: 'expected the whole request in time' };
-  if (code === 'HPE_HEADER_OVERFLOW') return { code: 431, detail: 'expected at most 16 KiB of headers' };
-  if (code.startsWith('HPE_')) return { code: 400, detail: 'expected an HTTP/1.1 request' };
-  return undefined;
 }

@@ -11,7 +11,9 @@ export interface ServerLimits {
   readonly surplusConnections: number;
   /** From the connection to the end of the TLS handshake. */
   readonly handshakeMs: number;
-  /** From the first byte of a request to the end of its headers; for the first request from the connection on. */
+  /** While no more are open, one on which no request has begun may wait `keepAliveMs` for its first, instead of `headersMs`. */
+  readonly quietConnections: number;
+  /** From the first byte of a request to the end of its headers. */
   readonly headersMs: number;
   /** From the first byte of a request to the end of its body. */
   readonly requestMs: number;
@@ -52,6 +54,8 @@ export function admissionLimits(settings: AdmissionLimitSettings): ServerLimits 
     // Reviews of ordinary pods have 3 to 40 KB. On 1,024 connections at once: 64 MiB.
     smallBodyBytes: 65_536,
     connections: settings.maxConnections,
+    // kube-apiserver keeps 25 idle connections to a webhook; the other half stays free for those that have something to say.
+    quietConnections: settings.maxConnections / 2,
     // More than the 200 requests that an API server has in flight by default. Each is closed after its request, or after
     // 5 s without one.
     surplusConnections: 256,
@@ -66,5 +70,6 @@ export const operationsLimits: ServerLimits = {
   smallBodyBytes: 0,
   // The kubelet and a few scrapers.
   connections: 64,
+  quietConnections: 32,
   surplusConnections: 0,
 };

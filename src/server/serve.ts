@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CertificateSource } from '../certificates/certificate-source.ts';
 import { errorText } from '../util/error-text.ts';
 import type { Log } from '../util/log.ts';
 import { buildAdmissionApp, type AdmissionAppOptions } from './admission-app.ts';
 import type { App } from './create-app.ts';
-import { closeApp, createDrainState, trackSockets, type DrainState } from './drain.ts';
+import { closeApp, createDrainState, type DrainState } from './drain.ts';
 import { listen, type ListenAddress } from './listen.ts';
 import { buildOperationsApp, type OperationsAppOptions } from './operations-app.ts';
 import { followCertificate, type TlsOptions } from './tls-context.ts';
@@ -41,32 +41,23 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
   const { certificates, log, tls } = options;
   const drain = createDrainState();
   const shared = { isDraining: drain.isDraining, log };
-  const admission = open(buildAdmissionApp({ ...options.admission, ...shared }));
-  const operations = open(buildOperationsApp({ ...options.operations, ...shared }));
-  const stopFollowing = followCertificate(admission.app.server, certificates, tls, log);
+  const admission = buildAdmissionApp({ ...options.admission, ...shared });
+  const operations = buildOperationsApp({ ...options.operations, ...shared });
+  const stopFollowing = followCertificate(admission.server, certificates, tls, log);
   const close = async (): Promise<void> => {
-    const cut = await closeApp(admission.app, admission.sockets, options.shutdownTimeoutMs);
+    const cut = await closeApp(admission, options.shutdownTimeoutMs);
     if (cut > 0) log.warn('Connections cut, they did not end in time.', { connections: cut });
-    await closeApp(operations.app, operations.sockets, operationsCloseMs);
+    await closeApp(operations, operationsCloseMs);
     stopFollowing();
   };
   try {
-    const operationsAddress = await listenAndLog(operations.app, options.operations, log);
-    const admissionAddress = await listenAndLog(admission.app, options.admission, log);
+    const operationsAddress = await listenAndLog(operations, options.operations, log);
+    const admissionAddress = await listenAndLog(admission, options.admission, log);
     return { admissionAddress, operationsAddress, run: signal => runUntil(signal, drain, close, options) };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-interface OpenApp<A extends App> {
-  readonly app: A;
-  readonly sockets: ReadonlySet<Socket>;
-}
-
-function open<A extends App>(app: A): OpenApp<A> {
-  return { app, sockets: trackSockets(app) };
 }
 
 async function listenAndLog(app: App, wanted: ListenAddress, log: Log): Promise<AddressInfo> {

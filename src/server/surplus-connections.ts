@@ -12,20 +12,15 @@ import { discardBody } from './request-body.ts';
  * is a failed call. Connections that were there before are served as ever.
  */
 export function answerSurplusConnections(
-  { fastify, server }: App<Server>,
+  { fastify, server, sockets }: App<Server>,
   limits: ServerLimits,
   log: Log,
   now: () => number,
 ): void {
   const perMinute = createRateLimit({ intervalMs: 60_000, maxKeys: 1, now });
   const surplus = new WeakSet<Socket>();
-  let open = 0;
-  server.on('connection', (socket: Socket) => {
-    open += 1;
-    socket.once('close', () => (open -= 1));
-  });
   server.on('secureConnection', socket => {
-    if (open <= limits.connections) return;
+    if (sockets.size <= limits.connections) return;
     surplus.add(socket);
     const more = perMinute.pass('surplus');
     if (more !== undefined)

@@ -82,7 +82,8 @@ async function openIdle(webhook: WebhookProcess, count: number): Promise<readonl
 export const slowClientsCut: Fault = {
   row: 19,
   name: 'clients that are slow in handshake, headers or body, and 900 idle connections',
-  behaviour: 'cut after 5, 5 and 10 s, looked at each second; others are served meanwhile',
+  behaviour:
+    'cut after 5, 5 and 10 s, looked at each second, with 503; a connection without a request only where many are open; others are served meanwhile',
   expected: '0 of the other reviews, their p99 ≤ 50 ms; cut after 5, 6, 6 and 11 s',
   isShort: false,
   waits: false,
