@@ -1,4 +1,5 @@
 import { isObject, ownField, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { withoutManagedFields } from './managed-fields.ts';
 
 /** What we look at of `AdmissionReview.request`. */
 export interface ReviewRequest {
@@ -22,7 +23,7 @@ const versions: readonly string[] = ['admission.k8s.io/v1', 'admission.k8s.io/v1
 
 /** Reads the body of a review; of duplicate keys the last wins, as in Go (E15). Never throws. */
 export function parseReview(body: string): ParsedReview {
-  const review = parseJson(body);
+  const review = parseReviewed(body);
   if (review === undefined)
     return unreadable(`a JSON document, found ${body === '' ? 'an empty body' : 'something else'}`);
   if (!isObject(review)) return unreadable('a JSON object of kind AdmissionReview');
@@ -39,6 +40,12 @@ export function parseReview(body: string): ParsedReview {
 
 function unreadable(expected: string): ParsedReview {
   return { kind: 'unreadable', detail: `expected ${expected}` };
+}
+
+/** Without what nobody reads, unless that makes it no JSON. */
+function parseReviewed(body: string): unknown {
+  const shorter = withoutManagedFields(body);
+  return shorter === body ? parseJson(body) : (parseJson(shorter) ?? parseJson(body));
 }
 
 /** Undefined also for the text `undefined`, which is no JSON. */

@@ -8,6 +8,8 @@ import { listenOnLoopback } from '../support/listen-on-loopback.ts';
 export interface RecordedCall {
   /** Path and query. */
   readonly target: string;
+  /** The review as it was sent. */
+  readonly text: string;
   readonly review: Review;
   readonly answer: Review;
 }
@@ -50,7 +52,8 @@ export async function startRecordingProxy(webhook: {
     request(new URL(target, webhook.url), { agent, method, headers }, resolve).on('error', reject).end(review);
     const response = await promise;
     const answer = await text(response);
-    if (response.statusCode === 200) calls.push({ target, review: JSON.parse(review), answer: JSON.parse(answer) });
+    if (response.statusCode === 200)
+      calls.push({ target, text: review, review: JSON.parse(review), answer: JSON.parse(answer) });
     outgoing.writeHead(response.statusCode ?? 502, response.headers).end(answer);
   };
   const server = createServer({ cert: certificate, key }, (incoming, outgoing) => {

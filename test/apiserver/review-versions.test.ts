@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { withoutManagedFields } from '../../src/admission/managed-fields.ts';
 import { createNamespace, createPod, createServiceAccount } from '../cluster/objects.ts';
 import { describeOnCluster } from '../cluster/shared-cluster.ts';
 import { registerWebhook } from '../cluster/webhook-registration.ts';
@@ -86,6 +87,19 @@ describeOnCluster('a review of the real API server', (cluster, admin) => {
     expect(await count(reviews)).toBe(before.reviews + 2);
     await running.webhook.logged({ pod: 'app', decision: 'mutated', dryRun: true });
     await running.webhook.logged({ pod: 'app', decision: 'mutated', dryRun: false });
+  });
+
+  test('has managedFields where they can be left out before it is parsed', async () => {
+    const namespace = 'review-versions-fields';
+    await createNamespace(admin, namespace);
+    const { url, caBundle } = proxy;
+    await using _ = await registerWebhook(admin, { name: namespace, url, caBundle, namespaces: [namespace] });
+    await createPod(admin, namespace, { name: 'app', serviceAccount: 'default', labels: { app: 'app' } });
+    const text = proxy.calls.at(-1)?.text ?? '';
+    const sent = JSON.parse(text).request.object;
+    expect(sent.metadata.managedFields).toHaveLength(1);
+    const left = JSON.parse(withoutManagedFields(text)).request.object;
+    expect(left).toEqual({ ...sent, metadata: { ...sent.metadata, managedFields: [] } });
   });
 
   test('gets nothing, and is no failure, when the account has no role (E77)', async () => {

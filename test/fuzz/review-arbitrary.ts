@@ -25,6 +25,17 @@ const overlay = fc.record({
     fields({ 'eks.amazonaws.com/skip-pod-identity-webhook': oddText }),
     fields({ 'eks.amazonaws.com/pod-identity': oddJson }),
   ),
+  /** As the API server writes them, or anything. */
+  managedFields: fc.option(
+    fc.oneof(
+      {
+        weight: 3,
+        arbitrary: fc.constant([{ manager: 'kubectl', fieldsV1: { 'f:spec': { 'k:{"name":"app"}': {} } } }]),
+      },
+      { weight: 1, arbitrary: fc.array(fc.record({ manager: oddJson, fieldsV1: oddJson, spec: oddJson })) },
+    ),
+    { nil: undefined, freq: 1 },
+  ),
   /** What an ephemeral container needs. */
   volumes: seldom(fc.constant([ownVolume])),
   extra: fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: oddJson }),
@@ -33,8 +44,12 @@ const overlay = fc.record({
 type Overlay = typeof overlay extends fc.Arbitrary<infer T> ? T : never;
 
 function layOver(pod: { [field: string]: unknown }, over: Overlay): unknown {
-  const { annotations, extra, labels, serviceAccountName, volumes } = over;
-  const more = { ...(annotations && { annotations }), ...(labels && { labels }) };
+  const { annotations, extra, labels, managedFields, serviceAccountName, volumes } = over;
+  const more = {
+    ...(annotations && { annotations }),
+    ...(labels && { labels }),
+    ...(managedFields && { managedFields }),
+  };
   const given = { containers: [{ name: 'app' }] };
   return {
     ...(isObject(extra) ? extra : {}),
