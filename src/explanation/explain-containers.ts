@@ -1,5 +1,5 @@
 import type { Identity } from '../identity/identity.ts';
-import { awsVariables, variableGroups, type ContainerPlan } from '../injection/container-plan.ts';
+import { awsVariables, type ContainerPlan } from '../injection/container-plan.ts';
 import { planContext, type Injection } from '../injection/inject.ts';
 import type { EnvironmentVariable } from '../injection/parts.ts';
 import type { Pod } from '../injection/pod.ts';
@@ -14,8 +14,8 @@ export function explainContainers(
   settings: InjectionSettings,
   injection: Injection,
 ): readonly ExplainedContainer[] {
-  const context = planContext(pod, identity, settings);
-  const variables = variableGroups(context, context.tokenFile).map(group => group.variables.map(({ name }) => name));
+  const { usualGroups } = planContext(pod, identity, settings);
+  const variables = usualGroups.map(group => group.variables.map(({ name }) => name));
   return injection.containers.map(plan => explainContainer(plan, variables, settings.annotationPrefix));
 }
 

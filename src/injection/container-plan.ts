@@ -48,6 +48,8 @@ export interface ContainerPlanContext extends TokenMountContext {
   readonly windows: boolean;
   /** Set when containers are to get a session name. */
   readonly sessionName: EnvironmentVariable | undefined;
+  /** What a container gets whose token lies at the usual path: nearly all do, so it is made once for all of them. */
+  readonly usualGroups: readonly VariableGroup[];
 }
 
 /** What this container lacks. Only additions; a variable that it defines in any way stays (E90–E98). */
@@ -62,8 +64,7 @@ export function planContainer(container: Container, context: ContainerPlanContex
     const reason = mount.mountPath === undefined ? 'already_injected' : 'already_configured';
     return { kind: 'keep', container, reason, notices };
   }
-  const tokenFile = context.windows ? toWindowsPath(mount.tokenFile) : mount.tokenFile;
-  const environment = missingVariables(present, variableGroups(context, tokenFile));
+  const environment = missingVariables(present, groupsFor(mount.tokenFile, context));
   // Who gives both variables needs our token at the usual path at most; an alternative path would serve nobody.
   const pointless = mount.mountPath !== context.location.mountPath && !environment.some(usesToken(context.identity));
   const mountPath = pointless ? undefined : mount.mountPath;
@@ -86,26 +87,34 @@ export function keepMalformed(container: Container | undefined): ContainerPlan {
 
 /** Names of the variables that matter, whatever their value or `valueFrom` (E92, E94). `envFrom` cannot be seen (E93). */
 export function awsVariables(container: Container): ReadonlySet<string> {
-  const names = new Set<string>();
+  let names: Set<string> | undefined;
   for (const entry of entriesOf(container.env)) {
     const name = isObject(entry) ? ownString(entry, 'name') : undefined;
-    if (name?.startsWith('AWS_') === true) names.add(name);
+    if (name?.startsWith('AWS_') === true) names = (names ?? new Set()).add(name);
   }
-  return names;
+  return names ?? noVariables;
 }
+
+const noVariables: ReadonlySet<string> = new Set();
 
 /** As in the AWS webhook: identity, region and endpoint all set mean that nothing is wanted, not even the mount (E90). */
 function isConfigured(present: ReadonlySet<string>, identity: Identity): boolean {
+  if (present.size === 0) return false;
   const hasIdentity = identityVariables(identity).every(name => present.has(name));
   return hasIdentity && regionVariables.some(name => present.has(name)) && present.has(stsVariable);
 }
 
-/** The variables that containers are to have, in the order in which they are appended. */
+function groupsFor(tokenFile: string, context: ContainerPlanContext): readonly VariableGroup[] {
+  return tokenFile === context.tokenFile ? context.usualGroups : variableGroups(context, tokenFile);
+}
+
+/** The variables that containers are to have, in the order in which they are appended. `tokenFile` is a Unix path. */
 export function variableGroups(
-  { identity, settings, sessionName }: Pick<ContainerPlanContext, 'identity' | 'settings' | 'sessionName'>,
+  { identity, settings, sessionName, windows }: Omit<ContainerPlanContext, 'usualGroups' | keyof TokenMountContext>,
   tokenFile: string,
 ): readonly VariableGroup[] {
-  const groups = [...settingGroups(identity, settings), identityGroup(identity, settings, tokenFile)];
+  const path = windows ? toWindowsPath(tokenFile) : tokenFile;
+  const groups = [...settingGroups(identity, settings), identityGroup(identity, settings, path)];
   return sessionName === undefined ? groups : [...groups, { rule: 'each', variables: [sessionName] }];
 }
 
@@ -113,6 +122,7 @@ function missingVariables(
   present: ReadonlySet<string>,
   groups: readonly VariableGroup[],
 ): readonly EnvironmentVariable[] {
+  if (present.size === 0) return groups.flatMap(({ variables }) => variables);
   return groups.flatMap(({ rule, variables }) => {
     const missing = variables.filter(variable => !present.has(variable.name));
     return rule === 'all_or_none' && missing.length < variables.length ? [] : missing;
@@ -128,6 +138,7 @@ const staticVariables = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROF
 
 /** What the SDKs take before the identity (E65, E95): injected all the same, but the owner should know. */
 function precedenceNotices(container: Container, present: ReadonlySet<string>, identity: Identity): readonly Notice[] {
+  if (present.size === 0) return [];
   const where = `container ${quote(container.name)}`;
   const statics = staticVariables.filter(name => present.has(name));
   const notices: Notice[] = [];

@@ -2,7 +2,7 @@ import type { Identity } from '../identity/identity.ts';
 import type { Notice } from '../identity/notice.ts';
 import { cleanPath } from '../util/clean-path.ts';
 import { isObject, ownField } from '../util/type-guards.ts';
-import { keepMalformed, planContainer, type ContainerPlan, type ContainerPlanContext } from './container-plan.ts';
+import { keepMalformed, planContainer, variableGroups, type ContainerPlan, type ContainerPlanContext } from './container-plan.ts';
 import { hasTooManyContainers, limitNotices } from './limits.ts';
 import { isWindowsPod } from './operating-system.ts';
 import { tokenLocation, tokenVolume, type ProjectedTokenVolume } from './parts.ts';
@@ -57,7 +57,7 @@ export function planInjection(
   const containers = [...readContainers(pod, 'containers'), ...readContainers(pod, 'initContainers')];
   if (containers.length === 0) return keep('no_containers', [], identity.notices);
   const context = planContext(pod, identity, settings);
-  const targets = readTargetContainers(pod, settings.annotationPrefix, namesOf(containers));
+  const targets = readTargetContainers(pod, settings.annotationPrefix, containers);
   const plans = containers.map(container => planOne(container, context, targets.skipReason));
   if (plans.every(isSkipped)) return keep('all_containers_skipped', plans, [...identity.notices, ...targets.notices]);
   const label = planPodLabel(pod, identity);
@@ -91,22 +91,22 @@ export function planContext(pod: Pod, identity: Identity, settings: InjectionSet
   const volumes = readVolumes(entriesOf(readList(pod.spec, 'volumes')), location, audience);
   const volume = chooseTokenVolume(volumes, location.volumeName);
   const hasSessionName = settings.roleSessionName === 'pod' && identity.method === 'web_identity';
+  const sessionName = hasSessionName ? sessionNameVariable(pod) : undefined;
+  const tokenFile = cleanPath(`${location.mountPath}/${location.tokenPath}`);
+  const windows = isWindowsPod(pod);
   return {
     identity,
     settings,
     location,
     audience,
-    tokenFile: cleanPath(`${location.mountPath}/${location.tokenPath}`),
+    tokenFile,
     tokenVolumes: volumes.tokenVolumes,
     volume,
     volumeName: volume.name,
-    windows: isWindowsPod(pod),
-    sessionName: hasSessionName ? sessionNameVariable(pod) : undefined,
+    windows,
+    sessionName,
+    usualGroups: variableGroups({ identity, settings, sessionName, windows }, tokenFile),
   };
-}
-
-function namesOf(containers: readonly (Container | undefined)[]): ReadonlySet<string> {
-  return new Set(containers.map(container => container?.name ?? ''));
 }
 
 function planOne(

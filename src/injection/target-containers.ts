@@ -3,7 +3,7 @@ import type { Notice } from '../identity/notice.ts';
 import { quote } from '../util/quote.ts';
 import { ownString } from '../util/type-guards.ts';
 import { parseContainerNames, type ContainerNames } from './container-names.ts';
-import type { Pod } from './pod.ts';
+import type { Container, Pod } from './pod.ts';
 
 /** The API server refuses a pod whose annotations together have more bytes. */
 const maxListCharacters = 262_144;
@@ -22,7 +22,7 @@ export interface TargetContainers {
  * Reads the pod annotations `include-containers` and `skip-containers`. Where the first is present only the containers
  * that it names are targets, whatever the second says (E109); else all that the second does not name (E107).
  */
-export function readTargetContainers(pod: Pod, prefix: string, existing: ReadonlySet<string>): TargetContainers {
+export function readTargetContainers(pod: Pod, prefix: string, existing: Containers): TargetContainers {
   const included = readNames(pod, `${prefix}/include-containers`, existing);
   if (included.names !== undefined) {
     const { names, notices } = included;
@@ -35,13 +35,16 @@ export function readTargetContainers(pod: Pod, prefix: string, existing: Readonl
   };
 }
 
+/** All of the pod's; undefined for an entry that is no object. */
+type Containers = readonly (Container | undefined)[];
+
 interface AnnotatedNames {
   /** Undefined when the annotation is absent, empty or unreadable. */
   readonly names: ReadonlySet<string> | undefined;
   readonly notices: readonly Notice[];
 }
 
-function readNames(pod: Pod, annotation: string, existing: ReadonlySet<string>): AnnotatedNames {
+function readNames(pod: Pod, annotation: string, containers: Containers): AnnotatedNames {
   const text = pod.annotations === undefined ? undefined : ownString(pod.annotations, annotation);
   if (text === undefined) return { names: undefined, notices: [] };
   const parsed = parseNames(text);
@@ -49,6 +52,7 @@ function readNames(pod: Pod, annotation: string, existing: ReadonlySet<string>):
     const detail = `pod annotation ${annotation} must be a comma-separated list of container names, found ${parsed.detail}: ignored`;
     return { names: undefined, notices: [{ code: 'invalid_skip_containers', detail }] };
   }
+  const existing = new Set(containers.map(container => container?.name ?? ''));
   const unknown = [...parsed.names].filter(name => !existing.has(name)).slice(0, maxUnknownNames);
   const notices = unknown.map(name => unknownName(annotation, name));
   return { names: parsed.names.size === 0 ? undefined : parsed.names, notices };

@@ -88,7 +88,8 @@ function tokenFileOf({ mount, path }: Place, context: TokenMountContext): string
 }
 
 function isOccupied(wanted: string, places: readonly Place[], container: Container): boolean {
-  return places.some(({ path }) => path === wanted) || devicePaths(container).includes(wanted);
+  if (places.some(({ path }) => path === wanted)) return true;
+  return container.volumeDevices.length > 0 && devicePaths(container).includes(wanted);
 }
 
 function devicePaths({ volumeDevices }: Container): readonly string[] {
@@ -115,9 +116,9 @@ function pathTaken(container: Container, wanted: string, mountPath: string): Not
 
 /** A mount point below a read-only mount cannot be made by the container runtime (E103). Each parent is told once. */
 function readOnlyParents(container: Container, places: readonly Place[], path: string): readonly Notice[] {
-  const parents = new Set<string>();
-  for (const place of places) if (isReadOnlyParent(place, path)) parents.add(place.path);
-  return Array.from(parents, parent => ({
+  const parents = places.filter(place => isReadOnlyParent(place, path)).map(place => place.path);
+  if (parents.length === 0) return [];
+  return Array.from(new Set(parents), parent => ({
     code: 'mount_under_read_only_parent',
     detail: `container ${quote(container.name)} mounts ${quote(parent)} read-only, above ${path}: it may fail to start`,
   }));
