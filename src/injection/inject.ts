@@ -2,7 +2,13 @@ import type { Identity } from '../identity/identity.ts';
 import type { Notice } from '../identity/notice.ts';
 import { cleanPath } from '../util/clean-path.ts';
 import { isObject, ownField } from '../util/type-guards.ts';
-import { keepMalformed, planContainer, variableGroups, type ContainerPlan, type ContainerPlanContext } from './container-plan.ts';
+import {
+  keepMalformed,
+  planContainer,
+  variableGroups,
+  type ContainerPlan,
+  type ContainerPlanContext,
+} from './container-plan.ts';
 import { hasTooManyContainers, limitNotices } from './limits.ts';
 import { isWindowsPod } from './operating-system.ts';
 import { tokenLocation, tokenVolume, type ProjectedTokenVolume } from './parts.ts';

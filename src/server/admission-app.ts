@@ -4,7 +4,7 @@ import type { Log } from '../util/log.ts';
 import { createApp, httpOptions, type App } from './create-app.ts';
 import { logHandshakeErrors } from './handshake-errors.ts';
 import type { ServerLimits } from './limits.ts';
-import { createMutateHandler } from './mutate-route.ts';
+import { addMutateRoute } from './mutate-route.ts';
 import type { HttpObserver, ReviewObserver } from './observers.ts';
 import { answerSurplusConnections } from './surplus-connections.ts';
 
@@ -43,7 +43,7 @@ export function buildAdmissionApp(options: AdmissionAppOptions): App<Server> {
     if (isDraining()) reply.header('connection', 'close');
     done();
   });
-  app.fastify.post('/mutate', createMutateHandler({ reviewer, observer: reviews, limits, now }));
+  addMutateRoute(app.fastify, { reviewer, observer: reviews, limits, isDraining, log, now });
   // Says only that the process answers, as the AWS webhook does; whether it is ready is asked on the other port.
   app.fastify.get('/healthz', () => 'ok');
   return app;

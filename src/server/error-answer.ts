@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 
 /** An error as clients see it: an HTTP status and one line that says what was expected and what was found. */
@@ -8,16 +9,30 @@ export interface ErrorAnswer {
   readonly allow?: string;
 }
 
+/** Sends an error as JSON. */
+export function sendError(reply: FastifyReply, answer: ErrorAnswer): void {
+  reply.code(answer.code).headers(headersOf(answer)).send(errorBody(answer.detail));
+}
+
+/** The same for a response that is not Fastify's any more. */
+export function writeError(response: ServerResponse, answer: ErrorAnswer): void {
+  const body = errorBody(answer.detail);
+  response.writeHead(answer.code, { ...headersOf(answer), 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
 /**
- * Sends an error as JSON. A 503 carries `Retry-After: 1` and closes the connection: kube-apiserver then asks again, on a
- * new connection and so perhaps another replica, until the timeout of the call (design decision 2).
+ * A 503 carries `Retry-After: 1` and closes the connection: kube-apiserver then asks again, on a new connection and so
+ * perhaps another replica, until the timeout of the call (design decision 2).
  */
-export function sendError(reply: FastifyReply, { code, detail, allow }: ErrorAnswer): void {
-  if (allow !== undefined) reply.header('allow', allow);
-  if (code === 503) reply.header('retry-after', '1');
-  // Where the body was not read to its end, what follows on the connection is no request.
-  if (code !== 400) reply.header('connection', 'close');
-  reply.code(code).type('application/json; charset=utf-8').send(errorBody(detail));
+function headersOf({ code, allow }: ErrorAnswer): OutgoingHttpHeaders {
+  return {
+    'content-type': 'application/json; charset=utf-8',
+    ...(allow !== undefined && { allow }),
+    ...(code === 503 && { 'retry-after': '1' }),
+    // Where the body was not read to its end, what follows on the connection is no request.
+    ...(code !== 400 && { connection: 'close' }),
+  };
 }
 
 export function errorBody(detail: string): string {

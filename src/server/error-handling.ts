@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../util/log.ts';
 import { quoteHeader, sendError, type ErrorAnswer } from './error-answer.ts';
@@ -29,15 +30,20 @@ function sendRequestError(error: unknown, request: FastifyRequest, reply: Fastif
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return sendError(reply, { code: 400, detail: 'expected an HTTP request that can be read' });
   }
+  sendError(reply, failureAnswer(error, pathOf(request.url), log));
+}
+
+/** For an exception of ours, which the log has and the client does not get to know. */
+export function failureAnswer(error: unknown, path: string, log: Log): ErrorAnswer {
   log.error('Request failed.', {
-    path: pathOf(request.url),
+    path,
     error: error instanceof Error ? error.name : typeof error,
     detail: error instanceof Error ? error.message : undefined,
   });
-  sendError(reply, { code: 500, detail: 'internal error, see the log' });
+  return { code: 500, detail: 'internal error, see the log' };
 }
 
-export function unsupportedMediaType({ headers }: FastifyRequest): ErrorAnswer {
+export function unsupportedMediaType({ headers }: Pick<IncomingMessage, 'headers'>): ErrorAnswer {
   return {
     code: 415,
     detail: `expected the Content-Type application/json, found ${quoteHeader(headers['content-type'])}`,
