@@ -1,4 +1,4 @@
-import type { AddOperation } from '../injection/patch.ts';
+import { toPatchText, type AddOperation } from '../injection/patch.ts';
 import type { ReviewRequest } from './review-request.ts';
 
 /** What an answer holds beside its frame. */
@@ -21,19 +21,19 @@ const maxWarnings = 10;
  * pod's path. https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response
  */
 export function toResponseBody(request: ReviewRequest, response: Response): string {
-  const parts = [`{"apiVersion":"${request.apiVersion}","kind":"AdmissionReview","response":{"uid":`];
-  parts.push(JSON.stringify(request.uid), `,"allowed":${response.denial === undefined}`);
-  if (response.denial !== undefined) {
-    const status = { code: 403, reason: 'Forbidden', message: response.denial };
-    parts.push(`,"status":${JSON.stringify(status)}`);
-  }
-  if (response.patch.length > 0) {
-    const patch = Buffer.from(JSON.stringify(response.patch)).toString('base64');
-    parts.push(`,"patchType":"JSONPatch","patch":"${patch}"`);
-  }
-  if (response.warnings.length > 0) parts.push(`,"warnings":${JSON.stringify(limitWarnings(response.warnings))}`);
-  parts.push(`,"auditAnnotations":${JSON.stringify(response.auditAnnotations)}}}`);
-  return parts.join('');
+  const { denial, patch, warnings, auditAnnotations } = response;
+  return (
+    `{"apiVersion":"${request.apiVersion}","kind":"AdmissionReview",` +
+    `"response":{"uid":${JSON.stringify(request.uid)},"allowed":${denial === undefined}` +
+    (denial === undefined ? '' : `,"status":${JSON.stringify({ code: 403, reason: 'Forbidden', message: denial })}`) +
+    (patch.length === 0 ? '' : `,"patchType":"JSONPatch","patch":"${toBase64(toPatchText(patch))}"`) +
+    (warnings.length === 0 ? '' : `,"warnings":${JSON.stringify(limitWarnings(warnings))}`) +
+    `,"auditAnnotations":${JSON.stringify(auditAnnotations)}}}`
+  );
+}
+
+function toBase64(text: string): string {
+  return Buffer.from(text).toString('base64');
 }
 
 function limitWarnings(warnings: readonly string[]): readonly string[] {

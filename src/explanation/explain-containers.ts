@@ -14,8 +14,8 @@ export function explainContainers(
   settings: InjectionSettings,
   injection: Injection,
 ): readonly ExplainedContainer[] {
-  const { usualGroups } = planContext(pod, identity, settings);
-  const variables = usualGroups.map(group => group.variables.map(({ name }) => name));
+  const { usual } = planContext(pod, identity, settings);
+  const variables = usual.groups.map(group => group.variables.map(({ name }) => name));
   return injection.containers.map(plan => explainContainer(plan, variables, settings.annotationPrefix));
 }
 

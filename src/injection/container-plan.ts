@@ -2,20 +2,16 @@ import type { Identity } from '../identity/identity.ts';
 import type { Notice } from '../identity/notice.ts';
 import { quote } from '../util/quote.ts';
 import { isObject, ownString } from '../util/type-guards.ts';
-import { toWindowsPath } from './operating-system.ts';
 import {
-  identityGroup,
   identityVariables,
   regionVariables,
-  settingGroups,
   stsVariable,
   type EnvironmentVariable,
-  type VariableGroup,
   type VolumeMount,
 } from './parts.ts';
 import { entriesOf, type Container } from './pod.ts';
-import type { InjectionSettings } from './settings.ts';
 import { chooseTokenMount, type TokenMountContext } from './token-mount.ts';
+import { variableGroups, type UsualParts, type VariablesContext } from './usual-parts.ts';
 
 /** Why one container is left as it is. Stable: metric label, log and documentation use these codes. */
 export type ContainerSkipReason =
@@ -42,14 +38,9 @@ export type ContainerPlan =
     };
 
 /** What is to be injected into every container of one pod. */
-export interface ContainerPlanContext extends TokenMountContext {
-  readonly identity: Identity;
-  readonly settings: InjectionSettings;
-  readonly windows: boolean;
-  /** Set when containers are to get a session name. */
-  readonly sessionName: EnvironmentVariable | undefined;
-  /** What a container gets whose token lies at the usual path: nearly all do, so it is made once for all of them. */
-  readonly usualGroups: readonly VariableGroup[];
+export interface ContainerPlanContext extends TokenMountContext, VariablesContext {
+  /** What a container gets whose token lies at the usual path, as it does in nearly all. */
+  readonly usual: UsualParts;
 }
 
 /** What this container lacks. Only additions; a variable that it defines in any way stays (E90–E98). */
@@ -64,7 +55,7 @@ export function planContainer(container: Container, context: ContainerPlanContex
     const reason = mount.mountPath === undefined ? 'already_injected' : 'already_configured';
     return { kind: 'keep', container, reason, notices };
   }
-  const environment = missingVariables(present, groupsFor(mount.tokenFile, context));
+  const environment = missingVariables(present, mount.tokenFile, context);
   // Who gives both variables needs our token at the usual path at most; an alternative path would serve nobody.
   const pointless = mount.mountPath !== context.location.mountPath && !environment.some(usesToken(context.identity));
   const mountPath = pointless ? undefined : mount.mountPath;
@@ -74,7 +65,7 @@ export function planContainer(container: Container, context: ContainerPlanContex
     kind: 'inject',
     container,
     environment,
-    mount: mountPath === undefined ? undefined : { name: context.volumeName, readOnly: true, mountPath },
+    mount: mountPath === undefined ? undefined : mountAt(mountPath, context),
     notices: pointless ? notices : [...notices, ...mount.notices],
   };
 }
@@ -104,25 +95,18 @@ function isConfigured(present: ReadonlySet<string>, identity: Identity): boolean
   return hasIdentity && regionVariables.some(name => present.has(name)) && present.has(stsVariable);
 }
 
-function groupsFor(tokenFile: string, context: ContainerPlanContext): readonly VariableGroup[] {
-  return tokenFile === context.tokenFile ? context.usualGroups : variableGroups(context, tokenFile);
-}
-
-/** The variables that containers are to have, in the order in which they are appended. `tokenFile` is a Unix path. */
-export function variableGroups(
-  { identity, settings, sessionName, windows }: Omit<ContainerPlanContext, 'usualGroups' | keyof TokenMountContext>,
-  tokenFile: string,
-): readonly VariableGroup[] {
-  const path = windows ? toWindowsPath(tokenFile) : tokenFile;
-  const groups = [...settingGroups(identity, settings), identityGroup(identity, settings, path)];
-  return sessionName === undefined ? groups : [...groups, { rule: 'each', variables: [sessionName] }];
+function mountAt(mountPath: string, { location, usual, volumeName: name }: ContainerPlanContext): VolumeMount {
+  return mountPath === location.mountPath ? usual.mount : { name, readOnly: true, mountPath };
 }
 
 function missingVariables(
   present: ReadonlySet<string>,
-  groups: readonly VariableGroup[],
+  tokenFile: string,
+  context: ContainerPlanContext,
 ): readonly EnvironmentVariable[] {
-  if (present.size === 0) return groups.flatMap(({ variables }) => variables);
+  const isUsual = tokenFile === context.tokenFile;
+  if (isUsual && present.size === 0) return context.usual.variables;
+  const groups = isUsual ? context.usual.groups : variableGroups(context, tokenFile);
   return groups.flatMap(({ rule, variables }) => {
     const missing = variables.filter(variable => !present.has(variable.name));
     return rule === 'all_or_none' && missing.length < variables.length ? [] : missing;

@@ -2,13 +2,8 @@ import type { Identity } from '../identity/identity.ts';
 import type { Notice } from '../identity/notice.ts';
 import { cleanPath } from '../util/clean-path.ts';
 import { isObject, ownField } from '../util/type-guards.ts';
-import {
-  keepMalformed,
-  planContainer,
-  variableGroups,
-  type ContainerPlan,
-  type ContainerPlanContext,
-} from './container-plan.ts';
+import { keepMalformed, planContainer, type ContainerPlan, type ContainerPlanContext } from './container-plan.ts';
+import { usualParts } from './usual-parts.ts';
 import { hasTooManyContainers, limitNotices } from './limits.ts';
 import { isWindowsPod } from './operating-system.ts';
 import { tokenLocation, tokenVolume, type ProjectedTokenVolume } from './parts.ts';
@@ -100,6 +95,7 @@ export function planContext(pod: Pod, identity: Identity, settings: InjectionSet
   const sessionName = hasSessionName ? sessionNameVariable(pod) : undefined;
   const tokenFile = cleanPath(`${location.mountPath}/${location.tokenPath}`);
   const windows = isWindowsPod(pod);
+  const usualMount = { name: volume.name, readOnly: true, mountPath: location.mountPath } as const;
   return {
     identity,
     settings,
@@ -111,7 +107,7 @@ export function planContext(pod: Pod, identity: Identity, settings: InjectionSet
     volumeName: volume.name,
     windows,
     sessionName,
-    usualGroups: variableGroups({ identity, settings, sessionName, windows }, tokenFile),
+    usual: usualParts({ identity, settings, sessionName, windows }, tokenFile, usualMount),
   };
 }
 

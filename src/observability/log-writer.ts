@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { escapeUnsafeCharacters } from '../util/unsafe-characters.ts';
 
 export interface LogWriterOptions {
   /** Lines are written together after this time, or earlier when there are `batchLength` characters of them. */
@@ -76,7 +77,8 @@ class BatchingWriter implements LogWriter {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#writing !== undefined || this.#lines.length === 0) return;
-    const batch = this.#lines.join('');
+    // Such characters stand inside of JSON strings only, which have the same escapes. A batch costs no more than a line.
+    const batch = escapeUnsafeCharacters(this.#lines.join(''));
     this.#lines = [];
     this.#length = 0;
     this.#writing = new Promise(resolve => {

@@ -1,6 +1,5 @@
 import { pino } from 'pino';
 import type { Log, LogFields } from '../util/log.ts';
-import { escapeUnsafeCharacters } from '../util/unsafe-characters.ts';
 import { capLength } from './cap-length.ts';
 import type { LogWriter } from './log-writer.ts';
 import { toTextLine } from './text-line.ts';
@@ -73,14 +72,14 @@ function createReportingWrite(
   timestamp: () => string,
   onDropped: () => void,
 ): (line: string) => void {
-  // Inside a line such characters stand in strings only, where JSON has the same escapes.
-  const toLine = format === 'text' ? toTextLine : escapeUnsafeCharacters;
+  const toLine = format === 'text' ? toTextLine : undefined;
+  const tryWrite = (line: string): boolean => writer.write(toLine === undefined ? line : toLine(line));
   let dropped = 0;
   return line => {
-    if (writer.write(toLine(line))) {
+    if (tryWrite(line)) {
       if (dropped === 0) return;
       const report = `{"level":"warn","ts":"${timestamp()}","lines":${dropped},"msg":"Log lines were dropped."}\n`;
-      if (writer.write(toLine(report))) dropped = 0;
+      if (tryWrite(report)) dropped = 0;
       return;
     }
     dropped += 1;

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import fastJsonPatch from 'fast-json-patch';
 import { applyPatch as applySecond } from 'rfc6902';
 import { describe, expect, test } from 'vitest';
+import { toPatchText } from '../../src/injection/patch.ts';
 import type { InjectionSettings } from '../../src/injection/settings.ts';
 import { podArbitrary } from './pod-arbitrary.ts';
 import { containerCredentials, planFor, settingsWith, webIdentity } from './support.ts';
@@ -60,6 +61,16 @@ describe('a patch', () => {
         expect(applySecond(second, structuredClone([...patch])).every(result => result === null)).toBe(true);
         expect(second).toEqual(first);
         expect(patch.every(operation => operation.op === 'add')).toBe(true);
+      }),
+      { numRuns },
+    );
+  });
+
+  test('has the text that JSON.stringify has for it', () => {
+    fc.assert(
+      fc.property(podArbitrary, identities, settings, (pod, identity, given) => {
+        const { patch } = planFor(pod, identity, given);
+        expect(toPatchText(patch)).toBe(JSON.stringify(patch));
       }),
       { numRuns },
     );

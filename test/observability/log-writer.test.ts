@@ -49,6 +49,19 @@ describe('createLogWriter()', () => {
     expect(written).toEqual(['one\ntwo\nthree\n', 'four\n']);
   });
 
+  test('lets no character reach a terminal as a command, and loses none', async () => {
+    const { stream, written, release } = stuckStream();
+    release();
+    const writer = createLogWriter(stream, options);
+    const values = { csi: '\u009b31m', escape: '\u001b[31m', bidi: '\u202egnp', fine: 'naïve' };
+    writer.write(`${JSON.stringify(values)}\n`);
+    await writer.flush(1_000);
+    const text = written.join('');
+    const obeyed = ['\u009b', '\u001b', '\u202e', '\u007f'];
+    expect(obeyed.filter(character => text.includes(character))).toEqual([]);
+    expect(JSON.parse(text)).toEqual(values);
+  });
+
   test('writes at once when there is enough', () => {
     const { stream, written, release } = stuckStream();
     release();
