@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net';
+import { readImageStart } from '../test/support/image-start.ts';
 
 /** A webhook that somebody has started, to be measured beside ours. */
 export interface OtherWebhook {
@@ -11,7 +12,7 @@ export interface BenchSettings {
   readonly rounds: number;
   /** Length of one measurement. */
   readonly seconds: number;
-  /** Flags of Node.js for our webhook, such as `--max-semi-space-size=4`. */
+  /** Flags of Node.js for our webhook, such as `--max-semi-space-size=4`; those of the image where none are given. */
   readonly nodeFlags: readonly string[];
 }
 
@@ -25,6 +26,7 @@ const minRoundsAgainst = 3;
 
 /** Reads the environment. Throws SettingsError. */
 export function readSettings(environment: { readonly [name: string]: string | undefined }): BenchSettings {
+  const nodeFlags = (environment['BENCH_NODE_FLAGS'] ?? '').split(' ').filter(flag => flag !== '');
   const against = readAgainst(environment['AGAINST'] ?? '');
   const rounds = readNumber(environment, 'BENCH_ROUNDS', { fallback: 3, min: 1, max: 1_000 });
   if (!Number.isInteger(rounds)) throw new SettingsError(`BENCH_ROUNDS: expected a whole number, found ${rounds}`);
@@ -35,7 +37,7 @@ export function readSettings(environment: { readonly [name: string]: string | un
     against,
     rounds,
     seconds: readNumber(environment, 'BENCH_SECONDS', { fallback: 3, min: 0.1, max: 3_600 }),
-    nodeFlags: (environment['BENCH_NODE_FLAGS'] ?? '').split(' ').filter(flag => flag !== ''),
+    nodeFlags: nodeFlags.length > 0 ? nodeFlags : readImageStart().nodeFlags,
   };
 }
 

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findFreePorts } from '../test/cluster/free-ports.ts';
+import { readImageStart } from '../test/support/image-start.ts';
 import type { ApiServer } from './api-server.ts';
 import { onExit } from './on-exit.ts';
 
@@ -87,6 +88,7 @@ function launch(options: WebhookOptions, port: number, metricsPort: number): Chi
     stdio: ['pipe', 'pipe', 'pipe'],
     // No more than a pod has: above all no NODE_OPTIONS and no KUBECONFIG.
     env: {
+      ...readImageStart().environment,
       PATH: process.env['PATH'],
       KUBERNETES_SERVICE_HOST: '127.0.0.1',
       KUBERNETES_SERVICE_PORT: String(apiServer.port),

@@ -3,7 +3,7 @@ import { readSettings, SettingsError } from '../../bench/settings.ts';
 
 describe('readSettings()', () => {
   test('has defaults for everything', () => {
-    const defaults = { against: undefined, rounds: 3, seconds: 3, nodeFlags: [] };
+    const defaults = { against: undefined, rounds: 3, seconds: 3, nodeFlags: ['--max-semi-space-size=4'] };
     expect(readSettings({})).toEqual(defaults);
     expect(readSettings({ AGAINST: '', BENCH_ROUNDS: '', BENCH_SECONDS: '', BENCH_NODE_FLAGS: '' })).toEqual(defaults);
   });

@@ -9,8 +9,8 @@ import { byForm } from './support/lab.ts';
 import { startLoad } from './support/load.ts';
 
 const limitBytes = 100_663_296;
-/** As the image sets it. */
-const imageOptions = '--max-semi-space-size=1';
+/** What V8 chooses by itself in so small a container. */
+const smallYoungGeneration = '--max-semi-space-size=1';
 
 interface MemoryGroup extends AsyncDisposable {
   /** The process and what it takes from now on is counted. */
@@ -52,7 +52,10 @@ export const littleMemory: Fault = {
   async run(lab) {
     await using group = await makeGroup();
     if (group === undefined) return { kind: 'not-possible', reason: 'no memory cgroup can be made; it takes root' };
-    await using program = await startProgram({ untilReady: false, environment: { NODE_OPTIONS: imageOptions } });
+    await using program = await startProgram({
+      untilReady: false,
+      environment: { NODE_OPTIONS: smallYoungGeneration },
+    });
     const { webhook } = program;
     await group.take(webhook.pid);
     await webhook.ready();

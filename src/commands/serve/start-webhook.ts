@@ -13,6 +13,7 @@ import { createCertificates } from './create-certificates.ts';
 import { createDebuggingHandlers } from './debugging-handlers.ts';
 import { createIdentitySources } from './create-identity-sources.ts';
 import { openApiServer } from './open-api-server.ts';
+import { tidyAfterStart } from './tidy-after-start.ts';
 
 /** Where the parts report to. */
 export interface Observability {
@@ -41,7 +42,12 @@ export async function startWebhook(
     async run(signal) {
       const followers = new AbortController();
       // What follows something goes on while the listeners drain: reviews are still answered then.
-      const following = Promise.all([sources.run(followers.signal), certificates.run(followers.signal)]);
+      const isStarted = (): boolean => sources.synced() && certificates.health().kind !== 'unhealthy';
+      const following = Promise.all([
+        sources.run(followers.signal),
+        certificates.run(followers.signal),
+        tidyAfterStart(isStarted, followers.signal),
+      ]);
       await serving.run(signal);
       followers.abort();
       await following;

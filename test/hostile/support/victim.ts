@@ -4,14 +4,15 @@ import { Worker } from 'node:worker_threads';
 import { expect } from 'vitest';
 import { reviewOf } from '../../admission/support.ts';
 import { startProgram } from '../../integration/program/program-on-fake-api.ts';
+import { readImageStart } from '../../support/image-start.ts';
 import type { WebhookProcess } from '../../support/webhook-process.ts';
 import type { BystanderData, BystanderResult } from './bystander-program.ts';
 
 /** What the process may have in memory at any moment, in MiB: the limit of the chart's container. */
 const maxResident = 256;
 
-/** As the image starts it, with the heap that Node.js takes in the 256 MiB of the chart's container. */
-const imageOptions = '--max-semi-space-size=4 --max-old-space-size=128';
+/** What Node.js takes for its heap in the 256 MiB of the chart's container. */
+const heapOption = '--max-old-space-size=128';
 
 /** The built program under attack, with the defaults of its flags, beside an API server that goes on with its reviews. */
 export interface Victim extends AsyncDisposable {
@@ -21,7 +22,9 @@ export interface Victim extends AsyncDisposable {
 }
 
 export async function startVictim(flags: readonly string[] = []): Promise<Victim> {
-  const program = await startProgram({ flags, environment: { NODE_OPTIONS: imageOptions } });
+  const { nodeFlags, environment } = readImageStart();
+  const NODE_OPTIONS = [...nodeFlags, heapOption].join(' ');
+  const program = await startProgram({ flags, environment: { ...environment, NODE_OPTIONS } });
   const { webhook } = program;
   return {
     webhook,
