@@ -2,11 +2,16 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /**
- * Collects all garbage now, which also gives the memory of the young generation back. Node.js offers that with the flag
+ * Collects all garbage now, and gives the memory back that the heap has grown to. Node.js offers that with the flag
  * `--expose-gc` only; a context that is made after the flag is set has the function too.
  */
 export function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
-  if (typeof collect === 'function') collect({ type: 'major', flavor: 'last-resort' });
+  if (typeof collect !== 'function') return;
+  // Functions that have not run lately would lose their bytecode, and what is known of their types with it: each review
+  // took 10 to 17 % longer from then on, for good.
+  setFlagsFromString('--no-flush-bytecode');
+  collect({ type: 'major', flavor: 'last-resort' });
+  setFlagsFromString('--flush-bytecode');
 }
