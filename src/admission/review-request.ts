@@ -23,7 +23,7 @@ const versions: readonly string[] = ['admission.k8s.io/v1', 'admission.k8s.io/v1
 
 /** Reads the body of a review; of duplicate keys the last wins, as in Go (E15). Never throws. */
 export function parseReview(body: string): ParsedReview {
-  const review = parseReviewed(body);
+  const review = parseShortened(body);
   if (review === undefined)
     return unreadable(`a JSON document, found ${body === '' ? 'an empty body' : 'something else'}`);
   if (!isObject(review)) return unreadable('a JSON object of kind AdmissionReview');
@@ -42,8 +42,8 @@ function unreadable(expected: string): ParsedReview {
   return { kind: 'unreadable', detail: `expected ${expected}` };
 }
 
-/** Without what nobody reads, unless that makes it no JSON. */
-function parseReviewed(body: string): unknown {
+/** Without what nobody reads, whatever that holds, unless the rest is no JSON then. */
+function parseShortened(body: string): unknown {
   const shorter = withoutManagedFields(body);
   return shorter === body ? parseJson(body) : (parseJson(shorter) ?? parseJson(body));
 }
