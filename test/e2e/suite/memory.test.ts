@@ -12,7 +12,7 @@ const mebibyte = 1024 * 1024;
 /** Nothing but probes; long enough for what the start has left to be collected. */
 const idleMs = 20_000;
 /** An empty process of Node.js 26 takes 42; measured were 84 to 91. */
-const idleMebibytes = 100;
+const idleMebibytes = 90;
 
 const namespace = useNamespace();
 const podList = z.object({
