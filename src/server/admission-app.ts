@@ -13,6 +13,8 @@ export interface AdmissionAppOptions {
   readonly reviews: ReviewObserver;
   readonly requests: HttpObserver;
   readonly limits: ServerLimits;
+  /** Makes room for a review of more than `limits.smallBodyBytes`. */
+  readonly beforeLargeReview: () => void;
   /** Whether clients are to be told to take another connection, and so perhaps another replica, next time. */
   readonly isDraining: () => boolean;
   readonly log: Log;
@@ -25,7 +27,7 @@ export interface AdmissionAppOptions {
  * `setSecureContext` has been given one.
  */
 export function buildAdmissionApp(options: AdmissionAppOptions): App<Server> {
-  const { limits, isDraining, log, now, requests, reviewer, reviews } = options;
+  const { limits, isDraining, log, now, requests, reviews } = options;
   const server = createServer({
     ...httpOptions(limits),
     handshakeTimeout: limits.handshakeMs,
@@ -43,7 +45,7 @@ export function buildAdmissionApp(options: AdmissionAppOptions): App<Server> {
     if (isDraining()) reply.header('connection', 'close');
     done();
   });
-  addMutateRoute(app.fastify, { reviewer, observer: reviews, limits, isDraining, log, now });
+  addMutateRoute(app.fastify, { ...options, observer: reviews });
   // Says only that the process answers, as the AWS webhook does; whether it is ready is asked on the other port.
   app.fastify.get('/healthz', () => 'ok');
   return app;

@@ -15,6 +15,8 @@ export interface ReviewHandlerOptions {
   readonly reviewer: Reviewer;
   readonly observer: ReviewObserver;
   readonly limits: ServerLimits;
+  /** Makes room for a review of more than `limits.smallBodyBytes`. */
+  readonly beforeLargeReview: () => void;
   /** Whether clients are to be told to take another connection next time. */
   readonly isDraining: () => boolean;
   /** Milliseconds of a clock that only goes forward. */
@@ -89,14 +91,17 @@ async function receiveReview(
   largeTurn: () => Promise<void>,
 ): Promise<void> {
   const { request, response, startedMs, timeout } = exchange;
-  const { isDraining, limits, now, observer, reviewer } = options;
+  const { beforeLargeReview, isDraining, limits, now, observer, reviewer } = options;
   const body = await readBody(request, limits.bodyBytes, largeLength(request.headers, limits));
   if (body.kind === 'aborted') return;
   if (body.kind === 'too_large') return writeError(response, tooLarge(limits));
   const { bytes } = body;
   const readMs = now();
   const isLarge = bytes.length > limits.smallBodyBytes;
-  if (isLarge) await largeTurn();
+  if (isLarge) {
+    await largeTurn();
+    beforeLargeReview();
+  }
   if (request.socket.destroyed) return observer.abandoned();
   const waitMs = waitMsFor(timeout, now() - startedMs);
   // Bytes that are no UTF-8 become U+FFFD, as in Go.

@@ -115,6 +115,7 @@ export async function startServer(options: RunningServerOptions = {}): Promise<R
       reviewer: options.reviewer ?? reviewerWith(),
       reviews: createReviewRecorder(metrics, createDecisionLog({ log, now })),
       requests: metrics,
+      beforeLargeReview: () => undefined,
       limits: { ...limits, ...options.limits },
       now,
     },

@@ -12,6 +12,8 @@ import type { IdentitySources } from '../../sources/identity-sources.ts';
 import { createCertificates } from './create-certificates.ts';
 import { createDebuggingHandlers } from './debugging-handlers.ts';
 import { createIdentitySources } from './create-identity-sources.ts';
+import { createGarbageCollector, type GarbageCollector } from './garbage-collector.ts';
+import { createHeapCheck } from './heap-check.ts';
 import { openApiServer } from './open-api-server.ts';
 import { tidyAfterStart } from './tidy-after-start.ts';
 
@@ -36,7 +38,8 @@ export async function startWebhook(
   const connection = await openApiServer(settings.kubernetes, environment, observability.log);
   const sources = await createIdentitySources(settings, connection, observability);
   const certificates = await createCertificates(settings, connection, observability);
-  const serving = await listen(settings, sources, certificates, observability);
+  const collector = createGarbageCollector();
+  const serving = await listen(settings, { sources, certificates, collector }, observability);
   observability.metrics.observeSources(sources, performance.timeOrigin);
   return {
     async run(signal) {
@@ -46,7 +49,7 @@ export async function startWebhook(
       const following = Promise.all([
         sources.run(followers.signal),
         certificates.run(followers.signal),
-        tidyAfterStart(isStarted, followers.signal),
+        tidyAfterStart(isStarted, collector, followers.signal),
       ]);
       await serving.run(signal);
       followers.abort();
@@ -55,10 +58,15 @@ export async function startWebhook(
   };
 }
 
+interface Parts {
+  readonly sources: IdentitySources;
+  readonly certificates: CertificateSource;
+  readonly collector: GarbageCollector;
+}
+
 function listen(
   { serving, injection, identity, tls }: ServeSettings,
-  sources: IdentitySources,
-  certificates: CertificateSource,
+  { sources, certificates, collector }: Parts,
   { log, metrics }: Observability,
 ): Promise<Serving> {
   const now = (): number => performance.now();
@@ -73,7 +81,7 @@ function listen(
   return startServing({
     admission: {
       ...common,
-      ...{ reviewer, reviews, limits: admissionLimits(serving) },
+      ...{ reviewer, reviews, limits: admissionLimits(serving), beforeLargeReview: createHeapCheck(collector) },
       ...{ address: serving.address, port: serving.port, portFlag: '--port' },
     },
     operations: {
