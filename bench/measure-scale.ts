@@ -6,7 +6,7 @@ import type { ClusterAccess } from '../test/cluster/cluster-files.ts';
 import { createNamespace, createServiceAccount } from '../test/cluster/objects.ts';
 import { createWebhookAccount, type WebhookAccount } from '../test/cluster/webhook-account.ts';
 import { registerWebhook } from '../test/cluster/webhook-registration.ts';
-import { readImageStart } from '../test/support/image-start.ts';
+import { imageEnvironment } from '../test/support/image-start.ts';
 import { launchWebhook, startWebhook, type WebhookProcess } from '../test/support/webhook-process.ts';
 import { processUsage } from './process-usage.ts';
 import { median } from './statistics.ts';
@@ -80,12 +80,11 @@ function launchOptions(
   account: WebhookAccount,
   namespace: string,
 ): Parameters<typeof launchWebhook>[0] {
-  const { nodeFlags, environment } = readImageStart();
   return {
     apiServer: cluster.url,
     credentials: account.folder,
     flags: [`--namespace=${namespace}`],
-    environment: { ...environment, NODE_OPTIONS: nodeFlags.join(' ') },
+    environment: imageEnvironment(),
   };
 }
 

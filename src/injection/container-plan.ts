@@ -90,7 +90,6 @@ const noVariables: ReadonlySet<string> = new Set();
 
 /** As in the AWS webhook: identity, region and endpoint all set mean that nothing is wanted, not even the mount (E90). */
 function isConfigured(present: ReadonlySet<string>, identity: Identity): boolean {
-  if (present.size === 0) return false;
   const hasIdentity = identityVariables(identity).every(name => present.has(name));
   return hasIdentity && regionVariables.some(name => present.has(name)) && present.has(stsVariable);
 }

@@ -88,8 +88,7 @@ function tokenFileOf({ mount, path }: Place, context: TokenMountContext): string
 }
 
 function isOccupied(wanted: string, places: readonly Place[], container: Container): boolean {
-  if (places.some(({ path }) => path === wanted)) return true;
-  return container.volumeDevices.length > 0 && devicePaths(container).includes(wanted);
+  return places.some(({ path }) => path === wanted) || devicePaths(container).includes(wanted);
 }
 
 function devicePaths({ volumeDevices }: Container): readonly string[] {

@@ -72,8 +72,7 @@ function createReportingWrite(
   timestamp: () => string,
   onDropped: () => void,
 ): (line: string) => void {
-  const toLine = format === 'text' ? toTextLine : undefined;
-  const tryWrite = (line: string): boolean => writer.write(toLine === undefined ? line : toLine(line));
+  const tryWrite = (line: string): boolean => writer.write(format === 'text' ? toTextLine(line) : line);
   let dropped = 0;
   return line => {
     if (tryWrite(line)) {

@@ -8,6 +8,12 @@ export interface ImageStart {
   readonly environment: { readonly [name: string]: string };
 }
 
+/** The environment of a process that is to run as in the image, with more flags of Node.js. */
+export function imageEnvironment(...moreFlags: readonly string[]): { readonly [name: string]: string } {
+  const { nodeFlags, environment } = readImageStart();
+  return { ...environment, NODE_OPTIONS: [...nodeFlags, ...moreFlags].join(' ') };
+}
+
 const dockerfile = join(import.meta.dirname, '..', '..', 'Dockerfile');
 
 /** Reads it from the Dockerfile, so that what is measured is what runs in a cluster. Throws when it is not there. */

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { expect } from 'vitest';
 import { reviewOf } from '../../admission/support.ts';
 import { startProgram } from '../../integration/program/program-on-fake-api.ts';
-import { readImageStart } from '../../support/image-start.ts';
+import { imageEnvironment } from '../../support/image-start.ts';
 import type { WebhookProcess } from '../../support/webhook-process.ts';
 import type { BystanderData, BystanderResult } from './bystander-program.ts';
 
@@ -22,9 +22,7 @@ export interface Victim extends AsyncDisposable {
 }
 
 export async function startVictim(flags: readonly string[] = []): Promise<Victim> {
-  const { nodeFlags, environment } = readImageStart();
-  const NODE_OPTIONS = [...nodeFlags, heapOption].join(' ');
-  const program = await startProgram({ flags, environment: { ...environment, NODE_OPTIONS } });
+  const program = await startProgram({ flags, environment: imageEnvironment(heapOption) });
   const { webhook } = program;
   return {
     webhook,
