@@ -8,11 +8,14 @@ const firstCapacityBytes = 1_024;
  */
 export class GrowingBuffer {
   readonly #limitBytes: number;
+  readonly #firstBytes: number;
   #bytes = Buffer.alloc(0);
   #length = 0;
 
-  constructor(limitBytes: number) {
+  /** `expectedBytes` is the capacity to begin with, where the length is known before. */
+  constructor(limitBytes: number, expectedBytes: number = firstCapacityBytes) {
     this.#limitBytes = limitBytes;
+    this.#firstBytes = expectedBytes;
   }
 
   /** Bytes of memory that it holds. */
@@ -25,14 +28,26 @@ export class GrowingBuffer {
     return this.#length;
   }
 
+  /** The capacity that it will have with so many bytes more. */
+  capacityWith(moreBytes: number): number {
+    const neededBytes = this.#length + moreBytes;
+    if (neededBytes <= this.capacity) return this.capacity;
+    return Math.min(this.#limitBytes, Math.max(neededBytes, 2 * this.capacity, this.#firstBytes));
+  }
+
   /** Copies the piece to the end. False when that would exceed the limit: then nothing of the piece is taken. */
   append(piece: Buffer): boolean {
     const length = this.#length + piece.length;
     if (length > this.#limitBytes) return false;
-    if (length > this.capacity) this.#grow(length);
+    if (length > this.capacity) this.#grow(this.capacityWith(piece.length));
     piece.copy(this.#bytes, this.#length);
     this.#length = length;
     return true;
+  }
+
+  /** The first bytes, at most that many; they are only to be looked at. */
+  peek(atMostBytes: number): Buffer {
+    return this.#bytes.subarray(0, Math.min(this.#length, atMostBytes));
   }
 
   /** The bytes, which are the caller's from now on; the next piece begins from nothing. */
@@ -44,8 +59,9 @@ export class GrowingBuffer {
   }
 
   /** Doubles, so that all copies together are no more than twice the bytes. What is outgrown is given back at once. */
-  #grow(neededBytes: number): void {
-    const capacity = Math.min(this.#limitBytes, Math.max(neededBytes, 2 * this.capacity, firstCapacityBytes));
-    this.#bytes = Buffer.from(this.#bytes.buffer.transfer(capacity));
+  #grow(capacity: number): void {
+    // What is there from the beginning is filled before it is read, so it need not be cleared.
+    if (this.capacity === 0) this.#bytes = Buffer.allocUnsafeSlow(capacity);
+    else this.#bytes = Buffer.from(this.#bytes.buffer.transfer(capacity));
   }
 }
