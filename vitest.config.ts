@@ -17,6 +17,18 @@ const endToEnd: TestProjectInlineConfiguration = {
   },
 };
 
+/** Attacks take all of a machine, so each of these files runs when the others are done. */
+const hostile: TestProjectInlineConfiguration = {
+  test: {
+    name: 'hostile',
+    include: ['test/hostile/**/*.test.ts'],
+    sequence: { groupOrder: 1 },
+    fileParallelism: false,
+    testTimeout: 2 * slowTestMs,
+    hookTimeout: slowTestMs,
+  },
+};
+
 const config: ViteUserConfig = defineConfig({
   test: {
     reporters: ['default', './test/summary-reporter.ts'],
@@ -32,11 +44,12 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts', 'test/hostile/**/*.test.ts'],
+          include: ['test/integration/**/*.test.ts'],
           testTimeout: slowTestMs,
           hookTimeout: slowTestMs,
         },
       },
+      hostile,
       {
         test: {
           name: 'apiserver',

@@ -14,6 +14,8 @@ export type FakeFault =
   | { readonly kind: 'hang' }
   /** The answer, as of now, is sent when the promise resolves. */
   | { readonly kind: 'hold'; readonly until: Promise<void> }
+  /** The answer, as of now, is sent that much later. */
+  | { readonly kind: 'delay'; readonly ms: number }
   /** Ends the connection without an answer. */
   | { readonly kind: 'cut' }
   /** Ends the connection in the middle of the answer. */

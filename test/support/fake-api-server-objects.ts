@@ -42,11 +42,16 @@ export class FakeObjects {
   }
 
   put(resource: FakeResource, namespace: string, name: string, fields: FakeFields = {}): FakeObject {
-    const key = `${resource}/${namespace}/${name}`;
-    const type = this.#objects.has(key) ? 'MODIFIED' : 'ADDED';
-    const object = this.#create(namespace, name, fields);
-    this.#objects.set(key, { resource, object });
+    const type = this.get(resource, namespace, name) === undefined ? 'ADDED' : 'MODIFIED';
+    const object = this.putUnseen(resource, namespace, name, fields);
     this.#tell({ resource, type, object, version: this.#version });
+    return object;
+  }
+
+  /** Only reads and lists have it: to those who follow by a watch its event has not come yet. */
+  putUnseen(resource: FakeResource, namespace: string, name: string, fields: FakeFields = {}): FakeObject {
+    const object = this.#create(namespace, name, fields);
+    this.#objects.set(`${resource}/${namespace}/${name}`, { resource, object });
     return object;
   }
 

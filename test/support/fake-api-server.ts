@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createCertificateAuthority } from './certificates.ts';
 import { FakeFaults, type FakeFault, type FakeVerb } from './fake-api-server-faults.ts';
 import { FakeObjects, type FakeObject, type FakeResource } from './fake-api-server-objects.ts';
@@ -229,6 +230,9 @@ async function answer(response: ServerResponse, right: Answer, fault: FakeFault 
       return;
     case 'hold':
       await fault.until;
+      return send(response, right);
+    case 'delay':
+      await delay(fault.ms);
       return send(response, right);
     case 'cut':
       response.destroy();

@@ -30,6 +30,8 @@ export interface WebhookProcessOptions {
   readonly withCertificate?: boolean;
   /** Another build of the program. Default: `programPath`. */
   readonly program?: string;
+  /** What the command begins with, such as `taskset`; it becomes the program. */
+  readonly command?: readonly string[];
   /** Where standard output goes. Default: it is read, see `log()`. */
   readonly stdout?: number;
 }
@@ -119,7 +121,7 @@ export async function launchWebhook(options: WebhookProcessOptions = {}): Promis
     `--kube-credentials-path=${options.credentials ?? folder.path}`,
     ...(options.flags ?? []),
   ];
-  const command = [process.execPath, options.program ?? programPath, 'serve', ...flags];
+  const command = [...(options.command ?? []), process.execPath, options.program ?? programPath, 'serve', ...flags];
   const child = await spawnGuarded(folder.path, command, environmentOf(options), options.stdout);
   const exited = childExit(child);
   const output = collect(child);

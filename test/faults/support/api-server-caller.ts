@@ -18,6 +18,8 @@ export interface CallerOptions {
   readonly port: number;
   /** PEM. */
   readonly ca: string;
+  /** The address that it calls from. Default: the one that the kernel chooses. */
+  readonly localAddress?: string;
 }
 
 /**
@@ -36,11 +38,11 @@ export class ApiServerCaller implements Disposable {
   }
 
   /** The outcome for a review of a pod that has to get an identity. */
-  async call(review: string): Promise<Outcome> {
+  async call(review: string, hasIdentity: (answer: string) => boolean = hasPatch): Promise<Outcome> {
     const signal = AbortSignal.timeout(timeoutSeconds * 1_000);
     for (let attempt = 0; ; attempt += 1) {
       const { status, retryAfter, body } = await this.#attempt(review, signal);
-      if (status === 200) return { kind: body.includes('"patch":"') ? 'mutated' : 'unmutated' };
+      if (status === 200) return { kind: hasIdentity(body) ? 'mutated' : 'unmutated' };
       const isToRetry = (status === 429 || status >= 500) && Number.isInteger(retryAfter) && attempt < maxRetries;
       if (!isToRetry) return { kind: 'failed', cause: `HTTP ${status}` };
       this.retries += 1;
@@ -53,9 +55,9 @@ export class ApiServerCaller implements Disposable {
   }
 
   async #attempt(review: string, signal: AbortSignal): Promise<{ status: number; retryAfter: number; body: string }> {
-    const { port, ca } = this.#options;
     const sent = request({
-      ...{ host: '127.0.0.1', port, ca, servername: 'localhost', signal, agent: this.#agent },
+      ...this.#options,
+      ...{ host: '127.0.0.1', servername: 'localhost', signal, agent: this.#agent },
       method: 'POST',
       path: `/mutate?timeout=${timeoutSeconds}s`,
       headers: {
@@ -71,6 +73,10 @@ export class ApiServerCaller implements Disposable {
     const retryAfter = response.headers['retry-after'] === undefined ? NaN : Number(response.headers['retry-after']);
     return { status: response.statusCode ?? 0, retryAfter, body: await text(response) };
   }
+}
+
+function hasPatch(answer: string): boolean {
+  return answer.includes('"patch":"');
 }
 
 /** Node would keep a connection for as long as the server says; Go does not read that. */

@@ -1,94 +1,92 @@
-import { once } from 'node:events';
-import { Agent, request } from 'node:https';
-import { text } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
-import { parentPort, workerData } from 'node:worker_threads';
+import { reviewOf } from '../../admission/support.ts';
+import { ApiServerCaller } from '../../faults/support/api-server-caller.ts';
+import { startLoad } from '../../faults/support/load.ts';
+import type { Outcome, Tally } from '../../faults/support/tally.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { serveParent } from './client-process.ts';
+import { startProbes } from './probes.ts';
 
 /**
- * Sends reviews at a constant rate, whatever becomes of the ones before, as an API server does: connections are kept, 503
- * with Retry-After is tried again within the time of the call, anything else that fails has failed.
+ * Sends reviews at a constant rate as an API server does, and probes as a kubelet does, while others attack.
  */
 export interface BystanderData {
   readonly port: number;
+  readonly metricsPort: number;
+  /** PEM. */
   readonly ca: string;
-  readonly body: string;
-  readonly intervalMs: number;
+  readonly namespace: string;
+  /** The ServiceAccounts of its pods in turn; `#` stands for the number of the pod. All have to have a role. */
+  readonly accounts: readonly string[];
+  readonly perSecond: number;
+  readonly probeTimeoutMs: number;
+}
+
+export interface Counted {
+  readonly sent: number;
+  readonly failed: number;
+  readonly unmutated: number;
+  /** Why some failed; empty when none did. */
+  readonly causes: string;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly mostMs: number;
 }
 
 export interface BystanderResult {
-  readonly sent: number;
-  readonly failures: readonly string[];
-  /** Of the calls that were answered, from the first attempt on, in ascending order. */
-  readonly latenciesMs: readonly number[];
+  readonly pods: Counted;
+  readonly probes: Counted;
 }
 
-const { port, ca, body, intervalMs }: BystanderData = workerData;
-/** The longest timeoutSeconds of a webhook, so that only what is lost fails on a busy machine; times are reported. */
-const callMs = 30_000;
-const minCalls = 10;
-const agent = new Agent({ keepAlive: true, maxFreeSockets: 25 });
-const latenciesMs: number[] = [];
-const failures: string[] = [];
-const calls: Promise<void>[] = [];
+/** Of 127.0.0.0/8, which belongs to this machine as a whole: each client has an address, as in a cluster. */
+const apiServerAddress = '127.0.0.2';
+const kubeletAddress = '127.0.0.3';
+/** As many connections as an API server keeps while they are idle. */
+const keptConnections = 25;
 
-async function attempt(signal: AbortSignal): Promise<{ status: number; retryAfter: number; answer: string }> {
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-  const path = '/mutate?timeout=30s';
-  const sent = request({
-    host: '127.0.0.1',
-    port,
-    servername: 'localhost',
-    ca,
-    method: 'POST',
-    path,
-    headers,
-    agent,
-    signal,
-  });
-  sent.end(body);
-  const [response] = await once(sent, 'response');
-  return {
-    status: response.statusCode,
-    retryAfter: Number(response.headers['retry-after'] ?? 0),
-    answer: await text(response),
+/** Every tenth pod comes from an API server that has no connection yet. */
+const newcomerAddress = '127.0.0.4';
+const newcomerEvery = 10;
+
+/** Some come after an attack that was short. */
+const minPods = 10;
+
+export function countsOf(tally: Tally): Counted {
+  const { sent, failed, unmutated } = tally;
+  const at = (share: number): number => tally.percentileMs(share);
+  return { sent, failed, unmutated, causes: tally.causes(), p50Ms: at(0.5), p99Ms: at(0.99), mostMs: at(1) };
+}
+
+/** The answer is to this review, and has a role. */
+function hasIdentity(answer: string, uid: string): boolean {
+  const { response } = JSON.parse(answer);
+  return response.uid === uid && Buffer.from(response.patch ?? '', 'base64').includes('AWS_ROLE_ARN');
+}
+
+await serveParent<BystanderData, BystanderResult>(async data => {
+  const { accounts, namespace, perSecond } = data;
+  const at = { port: data.port, ca: data.ca };
+  const known = new ApiServerCaller({ ...at, localAddress: apiServerAddress });
+  let pods = 0;
+  const call = (caller: ApiServerCaller, serviceAccountName: string): Promise<Outcome> => {
+    const uid = `${namespace}-${serviceAccountName}-${pods}`;
+    const spec = { serviceAccountName, containers: [{ name: 'app' }] };
+    const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name: uid }, spec };
+    return caller.call(reviewOf({ uid, namespace, object }), answer => hasIdentity(answer, uid));
   };
-}
-
-async function call(): Promise<void> {
-  const startMs = performance.now();
-  const signal = AbortSignal.timeout(callMs);
-  try {
-    for (;;) {
-      const { status, retryAfter, answer } = await attempt(signal);
-      if (status === 200 && answer.includes('"patch":"')) break;
-      if (status !== 503 || retryAfter === 0) throw new Error(`answered ${status} ${answer}`);
-      await delay(retryAfter * 1_000, undefined, { signal });
-    }
-    latenciesMs.push(performance.now() - startMs);
-  } catch (error) {
-    failures.push(error instanceof Error ? error.message : String(error));
-  }
-}
-
-// One before the attack: a thread takes a while to start, and API servers have connections already.
-await call();
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-parentPort?.postMessage('started');
-const timer = setInterval(() => calls.push(call()), intervalMs);
-
-async function report(): Promise<void> {
-  // Some of them come after an attack that was short.
-  while (calls.length < minCalls) await delay(intervalMs);
-  clearInterval(timer);
-  await Promise.all(calls);
-  agent.destroy();
-  const result: BystanderResult = {
-    sent: calls.length,
-    failures,
-    latenciesMs: latenciesMs.toSorted((left, right) => left - right),
+  const nextPod = async (): Promise<Outcome> => {
+    pods += 1;
+    const account = (accounts[pods % accounts.length] ?? '').replace('#', String(pods));
+    if (pods % newcomerEvery !== 0) return call(known, account);
+    using newcomer = new ApiServerCaller({ ...at, localAddress: newcomerAddress });
+    return await call(newcomer, account);
   };
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-  parentPort?.postMessage(result);
-}
-
-parentPort?.once('message', () => void report());
+  await Promise.all(Array.from({ length: keptConnections }, () => call(known, 'app')));
+  const load = startLoad(perSecond, nextPod);
+  const probes = startProbes({ port: data.metricsPort, localAddress: kubeletAddress, timeoutMs: data.probeTimeoutMs });
+  return async () => {
+    await waitFor(() => load.tally.sent >= minPods, { what: 'pods after a short attack', timeoutMs: 60_000 });
+    const counted = { pods: countsOf(await load.stop()), probes: countsOf(await probes.stop()) };
+    known[Symbol.dispose]();
+    return counted;
+  };
+});

@@ -1,0 +1,119 @@
+import type { Attack } from '../support/attack-program.ts';
+
+/** What somebody does who reaches the ports of the webhook. */
+export interface DirectAttack {
+  readonly name: string;
+  readonly attacks: readonly Attack[];
+  /** Of the pods of others, see `BystanderData`; those that have to be read first where reads are what is attacked. */
+  readonly accounts?: readonly string[];
+  /** What the webhook has to count as refused. */
+  readonly refused?: string;
+}
+
+const fromFour = { addresses: 4, names: 1 } as const;
+const ordinary = { kind: 'pod', namespace: 'attacker', account: 'app' } as const;
+const longest = { ...ordinary, account: 'longest' } as const;
+const tooLong = { ...ordinary, account: 'long' } as const;
+
+const chunksOfOneByte: Attack = {
+  ...{ kind: 'reviews', connections: 8, ...fromFour, reading: 'fast' },
+  framing: { kind: 'chunks', bytes: 1 },
+  body: { kind: 'endless' },
+};
+
+/** Just short enough not to count as a large body. */
+const recordsOfOneByte: Attack = {
+  ...{ kind: 'reviews', connections: 200, ...fromFour, reading: 'fast' },
+  framing: { kind: 'records', bytes: 1 },
+  body: { kind: 'spaces', bytes: 65_000 },
+};
+
+const largeAnswers: readonly Attack[] = [
+  {
+    ...{ kind: 'reviews', connections: 40, ...fromFour, reading: 'fast' },
+    framing: { kind: 'length' },
+    body: { ...tooLong, containers: 1_500 },
+  },
+  {
+    ...{ kind: 'reviews', connections: 100, ...fromFour, reading: 'fast' },
+    framing: { kind: 'length' },
+    body: { ...ordinary, containers: 3_900 },
+  },
+  {
+    ...{ kind: 'reviews', connections: 20, ...fromFour, reading: 'fast' },
+    framing: { kind: 'length' },
+    body: { ...longest, containers: 4_000 },
+  },
+];
+
+const unreadAnswers: readonly Attack[] = [
+  {
+    ...{ kind: 'reviews', connections: 40, ...fromFour, reading: 'none' },
+    framing: { kind: 'length' },
+    body: { ...tooLong, containers: 3_900 },
+  },
+  {
+    ...{ kind: 'reviews', connections: 40, ...fromFour, reading: 'none' },
+    framing: { kind: 'length' },
+    body: { ...longest, containers: 3_900 },
+  },
+  {
+    ...{ kind: 'reviews', connections: 20, ...fromFour, reading: 'slow' },
+    framing: { kind: 'length' },
+    body: { ...longest, containers: 3_900 },
+  },
+];
+
+const idleProbes: readonly Attack[] = [
+  { kind: 'idle', port: 'metrics', connections: 64, addresses: 1, stayMs: 0, everyMs: 60_000 },
+  { kind: 'idle', port: 'metrics', connections: 500, addresses: 20, stayMs: 0, everyMs: 60_000 },
+];
+
+const pipelined: Attack = { kind: 'pipelined', connections: 12, followers: ['garbage', 'review', 'many-reviews'] };
+
+const unknownNames: Attack = {
+  ...{ kind: 'reviews', connections: 900, addresses: 30, reading: 'fast', names: 1_000_000 },
+  framing: { kind: 'length' },
+  body: { kind: 'pod', containers: 1, namespace: 'attacker', account: 'unknown-#' },
+};
+
+const roleless: Attack = {
+  ...{ kind: 'reviews', connections: 50, ...fromFour, reading: 'fast' },
+  framing: { kind: 'length' },
+  body: { kind: 'pod', containers: 1, namespace: 'attacker', account: 'plain' },
+};
+
+const comingAndGoing: Attack = {
+  ...{ kind: 'idle', port: 'tls', connections: 2_000, addresses: 40 },
+  ...{ stayMs: 10_000, everyMs: 60_000 },
+};
+
+const mixed: readonly Attack[] = [
+  { ...chunksOfOneByte, connections: 2 },
+  { ...recordsOfOneByte, connections: 40 },
+  ...largeAnswers.map(attack => ({ ...attack, connections: 20 })),
+  ...unreadAnswers.map(attack => ({ ...attack, connections: 10 })),
+  ...idleProbes.map(attack => ({ ...attack, connections: 100 })),
+  pipelined,
+  { ...unknownNames, connections: 200 },
+  roleless,
+  { ...comingAndGoing, connections: 500 },
+];
+
+export const directAttacks: readonly DirectAttack[] = [
+  { name: 'bodies without an end in chunks of one byte', attacks: [chunksOfOneByte], refused: 'body_bytes' },
+  { name: 'bodies in TLS records of one byte', attacks: [recordsOfOneByte] },
+  { name: 'reviews whose answers are large', attacks: largeAnswers, refused: 'answer_bytes' },
+  { name: 'clients that do not read their answers', attacks: unreadAnswers, refused: 'answer_not_taken' },
+  { name: 'idle connections to the port of the probes', attacks: idleProbes, refused: 'connections' },
+  { name: 'requests behind requests', attacks: [pipelined], refused: 'pipelined' },
+  {
+    name: 'pods of accounts that nobody knows',
+    attacks: [unknownNames],
+    accounts: ['fresh-#', 'late-#'],
+    refused: 'lookups',
+  },
+  { name: 'pods of an account without a role', attacks: [roleless], accounts: ['late-#'], refused: 'rechecks' },
+  { name: '2,000 connections that come and go', attacks: [comingAndGoing], refused: 'connections' },
+  { name: 'all of these at once', attacks: mixed, accounts: ['app', 'fresh-#', 'late-#'] },
+];
