@@ -5,7 +5,7 @@ import { registerCounter } from './register-metric.ts';
 /** Why something was refused, or cut, that would have taken more than its share. */
 export const refusalReasons = [
   'body_bytes',
-  'body_pieces',
+  'pieces',
   'answer_bytes',
   'answer_not_taken',
   'connections',

@@ -59,7 +59,7 @@ export function buildAdmissionApp(options: AdmissionAppOptions): App<Server> {
 function refuseSurplus({ fastify, connections, refusals }: App<Server>, limits: ServerLimits): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const connection = connections.of(request.socket);
-    if (connection?.isSurplus !== true) return done();
+    if (connection === undefined || !connections.mustComeAgain(connection)) return done();
     refusals.add('connections', connection.peer);
     const refuse = (): void => sendError(reply, { code: 503, detail: 'too many connections at once' });
     void discardBody(request.raw, limits.bodyBytes).then(refuse);

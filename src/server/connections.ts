@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { peerOf } from './peer.ts';
+import { hasTooManyPieces } from './pieces.ts';
 import type { Refusals } from './refusals.ts';
 
 /** What the open connections of a listener may be. */
@@ -17,13 +18,15 @@ export interface ConnectionLimits {
 /** An open connection, from its first byte on, TLS handshake included. */
 export class Connection {
   readonly peer: string;
-  /** True when the connection is one too many: its requests are told to come again. */
+  /** True when the connection is one too many. */
   isSurplus = false;
   /** Since when nothing has been heard: no request has begun, or ended. */
   sinceMs: number;
   readonly socket: Socket;
   #response: ServerResponse | undefined;
   #answeringSinceMs: number | undefined;
+  #pieces = 0;
+  #pieceBytes = 0;
 
   constructor(socket: Socket, nowMs: number) {
     this.socket = socket;
@@ -46,6 +49,13 @@ export class Connection {
     return this.owesCompleteRequest && this.#response?.headersSent === false;
   }
 
+  /** Counts a piece that was read, and returns whether this request comes in more pieces than any client makes. */
+  isInPieces(bytes: number): boolean {
+    this.#pieces += 1;
+    this.#pieceBytes += bytes;
+    return hasTooManyPieces(this.#pieces, this.#pieceBytes);
+  }
+
   /** A request begins. */
   begin(response: ServerResponse, nowMs: number): void {
     this.#response = response;
@@ -57,6 +67,8 @@ export class Connection {
   end(response: ServerResponse, nowMs: number): void {
     if (this.#response === response) this.#response = undefined;
     this.#answeringSinceMs = undefined;
+    this.#pieces = 0;
+    this.#pieceBytes = 0;
     this.sinceMs = nowMs;
   }
 
@@ -83,7 +95,6 @@ export interface ConnectionsOptions {
 export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #open = new Set<Connection>();
-  readonly #peers = new Map<string, Set<Connection>>();
   /** By their sockets, and for TLS by the sockets on top of them. */
   readonly #bySocket = new WeakMap<Socket, Connection>();
   /** By addresses and ports, for the TLS socket on top. */
@@ -109,7 +120,6 @@ export class Connections {
     this.#open.add(connection);
     this.#bySocket.set(socket, connection);
     this.#byName.set(name, connection);
-    this.#peers.set(connection.peer, (this.#peers.get(connection.peer) ?? new Set()).add(connection));
     socket.once('close', () => {
       if (this.#byName.get(name) === connection) this.#byName.delete(name);
       this.#remove(connection);
@@ -122,7 +132,20 @@ export class Connections {
   /** The TLS socket speaks for the connection that it came on. */
   secured(socket: Socket): void {
     const connection = this.#byName.get(nameOf(socket));
-    if (connection !== undefined) this.#bySocket.set(socket, connection);
+    if (connection === undefined) return;
+    this.#bySocket.set(socket, connection);
+    socket.on('data', (piece: Buffer) => {
+      if (!connection.isInPieces(piece.length)) return;
+      this.#options.refusals.add('pieces', connection.peer);
+      socket.destroy();
+    });
+  }
+
+  /** True when there are too many connections, and its peer has more of them than it may keep. */
+  mustComeAgain({ isSurplus, peer }: Connection): boolean {
+    if (!isSurplus) return false;
+    const theirs = [...this.#open].filter(connection => connection.peer === peer);
+    return theirs.length > this.#options.limits.connectionsKept;
   }
 
   /** Cuts the connections whose readers have not taken their answer in time. */
@@ -144,15 +167,22 @@ export class Connections {
   }
 
   #findPlace(connection: Connection): boolean {
-    const { connections, surplusConnections } = this.#options.limits;
+    const { connections, connectionsKept, surplusConnections } = this.#options.limits;
     if (this.size <= connections) return true;
-    const loser = this.#findLoser(connection);
-    if (loser !== undefined) {
-      this.#refuse(loser);
-      return true;
-    }
+    if (this.#refuseOneOf(this.#open, connection, connectionsKept)) return true;
+    // All peers have few. The connection is served all the same where its peer has no more than it may keep.
     connection.isSurplus = true;
-    return this.size <= connections + surplusConnections;
+    if (this.size <= connections + surplusConnections) return true;
+    const surplus = [...this.#open].filter(({ isSurplus }) => isSurplus);
+    return this.#refuseOneOf(surplus, connection, 0);
+  }
+
+  /** Closes one of the peer that has most of these connections; false when no peer has more than it may keep. */
+  #refuseOneOf(candidates: Iterable<Connection>, newest: Connection, kept: number): boolean {
+    const loser = findLoser(candidates, newest, kept, this.#options.limits.connections / 2);
+    if (loser === undefined) return false;
+    this.#refuse(loser);
+    return true;
   }
 
   #refuse(connection: Connection): void {
@@ -161,24 +191,26 @@ export class Connections {
     connection.socket.destroy();
   }
 
-  /** Of the peer with most connections; undefined when it keeps all of them. */
-  #findLoser(newest: Connection): Connection | undefined {
-    const { connections, connectionsKept } = this.#options.limits;
-    const most = Math.max(...[...this.#peers.values()].map(({ size }) => size));
-    if (most <= connectionsKept) return undefined;
-    const candidates = [...this.#peers.values()].filter(({ size }) => size === most).flatMap(peer => [...peer]);
-    const silent = longestSilent(candidates.filter(candidate => candidate !== newest && !candidate.isAtWork));
-    if (silent !== undefined || most <= connections / 2) return silent;
-    // Nobody needs so many for work; an API server has at most 200 requests in flight by default.
-    return longestSilent(candidates.filter(candidate => candidate.peer !== newest.peer));
-  }
-
   #remove(connection: Connection): void {
     this.#open.delete(connection);
-    const peer = this.#peers.get(connection.peer);
-    peer?.delete(connection);
-    if (peer?.size === 0) this.#peers.delete(connection.peer);
   }
+}
+
+/** The longest silent connection of the peer that has most; undefined when no peer has more than it may keep. */
+function findLoser(
+  candidates: Iterable<Connection>,
+  newest: Connection,
+  kept: number,
+  many: number,
+): Connection | undefined {
+  const peers = Map.groupBy(candidates, ({ peer }) => peer);
+  const most = Math.max(...[...peers.values()].map(({ length }) => length));
+  if (most <= kept) return undefined;
+  const theirs = [...peers.values()].filter(({ length }) => length === most).flat();
+  const silent = longestSilent(theirs.filter(candidate => candidate !== newest && !candidate.isAtWork));
+  if (silent !== undefined || most <= many) return silent;
+  // Nobody needs so many for work: an API server has at most 200 requests in flight by default.
+  return longestSilent(theirs.filter(({ peer }) => peer !== newest.peer));
 }
 
 function longestSilent(candidates: readonly Connection[]): Connection | undefined {

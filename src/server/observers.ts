@@ -11,13 +11,7 @@ export interface EndedRequest {
 }
 
 /** Why something was refused, or cut, that would have taken more than its share. */
-export type ServerRefusal =
-  | 'body_bytes'
-  | 'body_pieces'
-  | 'answer_bytes'
-  | 'answer_not_taken'
-  | 'connections'
-  | 'pipelined';
+export type ServerRefusal = 'body_bytes' | 'pieces' | 'answer_bytes' | 'answer_not_taken' | 'connections' | 'pipelined';
 
 export interface RefusalObserver {
   /** `refused_total{reason}` */

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Claim, FairBudget } from '../util/fair-budget.ts';
 import { GrowingBuffer } from '../util/growing-buffer.ts';
 import { findNamespace } from './find-namespace.ts';
+import { hasTooManyPieces } from './pieces.ts';
 
 export type RequestBody =
   /** The claim is the caller's, to be released when the bytes are not needed any more. */
@@ -10,7 +11,7 @@ export type RequestBody =
   | { readonly kind: 'too_large' }
   /** There were not enough bytes in the budget. What came has been received and forgotten. */
   | { readonly kind: 'over_budget' }
-  /** It came in more pieces than any API server makes. */
+  /** It came in more pieces than any client makes. */
   | { readonly kind: 'too_many_pieces' }
   /** The client went away, or was cut off for being too slow. */
   | { readonly kind: 'aborted' };
@@ -23,13 +24,6 @@ export interface BodyOptions {
   readonly declaredBytes: number | undefined;
   readonly budget: FairBudget;
 }
-
-/**
- * A piece takes about 5 µs, and 200 bytes as long as it is kept. TLS records of Go hold 1 KB or more; this many would be a
- * tenth of that, and a thousand on top do no harm.
- */
-const freePieces = 1_000;
-const bytesAPiece = 100;
 
 /** The namespace comes before the object in a review; names, kinds and resources before it have less than this together. */
 const searchedBytes = 4_096;
@@ -68,7 +62,7 @@ class ReceivedBody {
     this.#pieces += 1;
     this.#receivedBytes += piece.length;
     if (this.#receivedBytes > this.#options.limitBytes) return this.#finish({ kind: 'too_large' });
-    if (this.#pieces > freePieces + this.#receivedBytes / bytesAPiece) return this.#finish({ kind: 'too_many_pieces' });
+    if (hasTooManyPieces(this.#pieces, this.#receivedBytes)) return this.#finish({ kind: 'too_many_pieces' });
     if (this.#isOverBudget) return;
     if (!this.#take(piece)) this.#giveUp();
   }

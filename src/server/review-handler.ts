@@ -100,7 +100,8 @@ function refuseBody(exchange: Exchange, shared: Shared, kind: Exclude<RequestBod
     case 'over_budget':
       return refuse(exchange, shared, 'body_bytes', 'too many bytes in request bodies at once');
     case 'too_many_pieces':
-      return refuse(exchange, shared, 'body_pieces', 'expected the body in fewer pieces');
+      shared.refusals.add('pieces', exchange.peer);
+      return void exchange.request.socket.destroy(); // at once: whatever else has come is in pieces too
     default:
       assertNever(kind);
   }
@@ -157,7 +158,7 @@ class Review implements ReviewContext {
 
   /** Decides, and answers unless nobody waits for it any more. */
   async conclude(): Promise<void> {
-    const answer = await (this.isLarge ? this.#reviewLarge() : this.#shared.reviewer.review(this.#text(), this));
+    const answer = await (this.isLarge ? this.#reviewLarge() : this.#reviewSmall());
     // The API server has given up and let its failurePolicy decide: nothing was mutated, so nothing must say that it was.
     if (answer.kind === 'abandoned' || this.#isAbandoned) return this.#shared.observer.abandoned();
     this.#send(answer);
@@ -170,6 +171,13 @@ class Review implements ReviewContext {
   /** Bytes that are no UTF-8 become U+FFFD, as in Go. */
   #text(): string {
     return this.#bytes.toString('utf8');
+  }
+
+  #reviewSmall(): ReviewAnswer | Promise<ReviewAnswer> {
+    const { reviewer, shortTurns } = this.#shared;
+    const turn = shortTurns.next(this.#holder);
+    const review = (): ReviewAnswer | Promise<ReviewAnswer> => reviewer.review(this.#text(), this);
+    return turn === undefined ? review() : turn.then(() => (this.#isAbandoned ? abandoned : review()));
   }
 
   /** The turn ends before a live read begins, for which others need not wait. */

@@ -50,22 +50,30 @@ describe('createLongTurns()', () => {
 });
 
 describe('createShortTurns()', () => {
-  test('gives eight turns in each round, one namespace after the other', async () => {
+  test('gives 32 turns at once, and then as many in each round, one namespace after the other', async () => {
     const turns = createShortTurns();
     const events: string[] = [];
-    const names = [...new Array<string>(9).fill('a'), 'b'];
+    const names = [...new Array<string>(80).fill('a'), 'b'];
     const done = names.map(async name => {
       await turns.next(holderOf(name));
       events.push(name);
     });
-    expect(await roundsOf(events, 3)).toEqual(['a b a a a a a a', 'a a', '']);
+    await Promise.resolve();
+    const atOnce = events.splice(0);
+    const rounds = await roundsOf(events, 3);
     await Promise.all(done);
+    expect([atOnce.join(' '), ...rounds]).toEqual([repeat('a', 32), `a b ${repeat('a', 30)}`, repeat('a', 17), '']);
   });
 
-  test('gives turns again after all have had theirs', async () => {
+  test('gives a turn at once after all have had theirs', async () => {
     const turns = createShortTurns();
-    await turns.next(holderOf('a'));
+    const waits = Array.from({ length: 40 }, () => turns.next(holderOf('a')));
+    await Promise.all(waits.filter(wait => wait !== undefined));
     await setImmediate();
-    await Promise.all([turns.next(holderOf('a')), turns.next(holderOf('b'))]);
+    expect(turns.next(holderOf('a'))).toBeUndefined();
   });
 });
+
+function repeat(name: string, times: number): string {
+  return new Array<string>(times).fill(name).join(' ');
+}

@@ -116,6 +116,23 @@ describe('A request that comes before the one before it is answered', () => {
 
 const inFlight = 'irsa_webhook_http_requests_in_flight{handler="/mutate"}';
 
+describe('What comes in very many pieces', () => {
+  test.each([
+    ['its headers, in TLS records', `${head}X: ${'x'.repeat(1_000)}`, 1],
+    ['its body, in TLS records', `${head}Content-Length: 1000\r\n\r\n${' '.repeat(1_000)}`, 1],
+    ['its body, in chunks', `${head}Transfer-Encoding: chunked\r\n\r\n${'1\r\n \r\n'.repeat(1_000)}`, 100_000],
+  ])('ends a connection: %s', async (_name, text, size) => {
+    await using server = await startServer();
+    const connection = await new RawConnection(server).opened();
+    for (let at = 0; at < text.length && connection.socket.writable; at += size) {
+      // One after the other: what is written at once becomes one record.
+      await new Promise(resolve => connection.socket.write(text.slice(at, at + size), resolve));
+    }
+    expect(await connection.untilClosed()).toBe('');
+    expect(await refused(server, 'pieces')).toBe(1);
+  });
+});
+
 describe('Answers', () => {
   // Several times what the buffers of both ends of a loopback connection hold.
   const body = JSON.stringify({ padding: 'x'.repeat(30_000_000) });
