@@ -4,17 +4,13 @@ import type { RoleArnParts } from './defaults.ts';
 import { withLowerCaseFields } from './go-syntax.ts';
 import { matchesPattern } from './pattern.ts';
 import { quote } from '../util/quote.ts';
-import { composeRoleArn, roleArnProblem } from './role-arn.ts';
+import { parseRoleArn, type ParsedRole } from './role-arn.ts';
 import { limitExpiration } from './token-expiration.ts';
 
-/** One entry of the mapping ConfigMap. Absent fields fall back to the flags (E58). */
-export interface MappingEntry {
+/** One entry of the mapping ConfigMap. Absent fields fall back to the flags (E58); no role is explicitly none (E61). */
+export interface MappingEntry extends ParsedRole {
   /** The key as written, for messages. */
   readonly key: string;
-  /** Trimmed and composed. Empty means: explicitly no role (E61). */
-  readonly roleArn: string;
-  /** Why `roleArn` is not the ARN of an IAM role; absent when it is one, or when there is none. */
-  readonly roleArnProblem?: string;
   readonly audience?: string;
   readonly regionalSts?: boolean;
   /** Seconds, within what the API server accepts (E59). */
@@ -103,24 +99,11 @@ function toEntry(key: string, data: z.infer<typeof entrySchema>, composeWith: Ro
     : undefined;
   return {
     key,
-    ...toRole(key, data.rolearn?.trim() ?? '', composeWith),
+    ...parseRoleArn(data.rolearn ?? '', `mapping entry ${quote(key)} RoleARN`, composeWith),
     ...(audience ? { audience } : {}),
     ...(typeof data.useregionalsts === 'boolean' ? { regionalSts: data.useregionalsts } : {}),
     ...(seconds === undefined ? {} : { expirationSeconds: seconds }),
   };
-}
-
-function toRole(
-  key: string,
-  role: string,
-  composeWith: RoleArnParts | undefined,
-): Pick<MappingEntry, 'roleArn' | 'roleArnProblem'> {
-  if (role === '') return { roleArn: '' };
-  const roleArn = composeWith === undefined ? role : composeRoleArn(role, composeWith);
-  const problem = roleArnProblem(roleArn);
-  return problem === undefined
-    ? { roleArn }
-    : { roleArn, roleArnProblem: `mapping entry ${quote(key)} RoleARN: ${problem}` };
 }
 
 function createMapping(entries: readonly MappingEntry[]): RoleMapping {

@@ -3,18 +3,14 @@ import type { IdentityDefaults } from './defaults.ts';
 import { parseGoBool, parseGoInt64 } from './go-syntax.ts';
 import type { Notice } from './notice.ts';
 import { quote } from '../util/quote.ts';
-import { composeRoleArn, roleArnProblem } from './role-arn.ts';
+import { parseRoleArn, type ParsedRole } from './role-arn.ts';
 import { invalidExpiration, limitExpiration } from './token-expiration.ts';
 
 /** The annotations of a ServiceAccount that we read, without their prefix. */
 const serviceAccountAnnotations = ['role-arn', 'audience', 'sts-regional-endpoints', 'token-expiration'] as const;
 
 /** What a ServiceAccount's annotations say, parsed once when the account changes. Absent fields say nothing. */
-export interface ServiceAccountFacts {
-  /** Trimmed and composed; empty where the account has no role. */
-  readonly roleArn: string;
-  /** Why `roleArn` is not the ARN of an IAM role; absent when it is one, or when there is none. */
-  readonly roleArnProblem?: string;
+export interface ServiceAccountFacts extends ParsedRole {
   readonly audience?: string;
   readonly regionalSts?: boolean;
   /** Seconds, within what the API server accepts. */
@@ -51,18 +47,11 @@ interface Parsed<T> {
   readonly notices: readonly Notice[];
 }
 
-/** Surrounding white space is trimmed (E47); an empty value means no role, also when names are composed (E48). */
-function parseRole(
-  text: string | undefined,
-  defaults: IdentityDefaults,
-): Pick<ServiceAccountFacts, 'roleArn' | 'roleArnProblem' | 'notices'> {
-  const trimmed = text?.trim() ?? '';
-  if (trimmed === '') return { roleArn: '', notices: [] };
-  const roleArn = defaults.composeRoleArn === undefined ? trimmed : composeRoleArn(trimmed, defaults.composeRoleArn);
-  const problem = roleArnProblem(roleArn);
-  if (problem === undefined) return { roleArn, notices: [] };
-  const detail = `ServiceAccount annotation ${defaults.annotationPrefix}/role-arn: ${problem}`;
-  return { roleArn, roleArnProblem: detail, notices: [{ code: 'invalid_role_arn', detail }] };
+function parseRole(text: string | undefined, defaults: IdentityDefaults): ParsedRole & { notices: readonly Notice[] } {
+  const where = `ServiceAccount annotation ${defaults.annotationPrefix}/role-arn`;
+  const role = parseRoleArn(text ?? '', where, defaults.composeRoleArn);
+  if (role.roleArnProblem === undefined) return { ...role, notices: [] };
+  return { ...role, notices: [{ code: 'invalid_role_arn', detail: role.roleArnProblem }] };
 }
 
 function parseRegional(text: string | undefined, defaults: IdentityDefaults): Parsed<boolean> {
