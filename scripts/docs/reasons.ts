@@ -42,6 +42,8 @@ const containerReasons: { readonly [reason in ContainerSkipReason]: string } = {
 };
 
 const notices: { readonly [code in NoticeCode]: string } = {
+  annotation_too_long:
+    'An annotation of the ServiceAccount has more than 2,048 characters: it is ignored. Where it is `role-arn`, there is no role.',
   invalid_role_arn:
     'The role is not the ARN of an IAM role. It is injected all the same, unless `--invalid-role-arn=skip` or it is longer than IAM allows.',
   invalid_token_expiration:

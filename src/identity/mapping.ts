@@ -1,10 +1,12 @@
 import * as z from 'zod';
+import { flatCopy } from '../util/flat-copy.ts';
+import { quote } from '../util/quote.ts';
 import { isObject, ownField } from '../util/type-guards.ts';
 import type { RoleArnParts } from './defaults.ts';
 import { withLowerCaseFields } from './go-syntax.ts';
 import { matchesPattern } from './pattern.ts';
-import { quote } from '../util/quote.ts';
 import { parseRoleArn, type ParsedRole } from './role-arn.ts';
+import { maxAnnotationCharacters } from './service-account-annotations.ts';
 import { limitExpiration } from './token-expiration.ts';
 
 /** One entry of the mapping ConfigMap. Absent fields fall back to the flags (E58); no role is explicitly none (E61). */
@@ -32,7 +34,7 @@ export type ParsedMapping =
 /** Field names in the spelling that lower-casing gives: Go matches them without regard to case. */
 const entrySchema = z.object({
   rolearn: z.string().nullish(),
-  audience: z.string().nullish(),
+  audience: z.string().max(maxAnnotationCharacters, `more than ${maxAnnotationCharacters} characters`).nullish(),
   useregionalsts: z.boolean().nullish(),
   /** An int64 in Go: beyond 2^53 the digits are lost, but such a value is lowered anyway (E122). */
   tokenexpiration: z.number().refine(Number.isInteger, 'expected a whole number of seconds').nullish(),
@@ -78,11 +80,14 @@ function parseJson(text: string): unknown {
 /** The entry, or one line that says why it is left out. Parts of a key beyond the second are ignored, as by AWS. */
 function parseEntry(key: string, value: unknown, composeWith: RoleArnParts | undefined): MappingEntry | string {
   const [namespace, name] = key.split('/');
+  if (key.length > maxAnnotationCharacters) {
+    return `mapping key ${quote(key)}: more than ${maxAnnotationCharacters} characters`;
+  }
   if (!namespace || !name) return `mapping key ${quote(key)}: expected "namespace/name"`;
   if (!isObject(value)) return `mapping entry ${quote(key)}: expected an object with RoleARN`;
   const result = entrySchema.safeParse(withLowerCaseFields(value));
   if (!result.success) return `mapping entry ${quote(key)}: ${issueText(result.error)}`;
-  return toEntry(`${namespace}/${name}`, result.data, composeWith);
+  return toEntry(flatCopy(`${namespace}/${name}`), result.data, composeWith);
 }
 
 function issueText(error: z.ZodError): string {
@@ -100,7 +105,7 @@ function toEntry(key: string, data: z.infer<typeof entrySchema>, composeWith: Ro
   return {
     key,
     ...parseRoleArn(data.rolearn ?? '', `mapping entry ${quote(key)} RoleARN`, composeWith),
-    ...(audience ? { audience } : {}),
+    ...(audience ? { audience: flatCopy(audience) } : {}),
     ...(typeof data.useregionalsts === 'boolean' ? { regionalSts: data.useregionalsts } : {}),
     ...(seconds === undefined ? {} : { expirationSeconds: seconds }),
   };

@@ -134,6 +134,16 @@ describe('resolveIdentity()', () => {
     }
   });
 
+  test('gives no identity, whatever the mapping gives, when the annotation is too long to be read', () => {
+    const annotations = { 'eks.amazonaws.com/role-arn': role.padEnd(2_049, ' ') };
+    expect(resolve({ annotations, mapping: { 'ns/sa': { RoleARN: role } } })).toMatchObject({
+      kind: 'none',
+      reason: 'invalid_role_arn',
+      notices: [{ code: 'annotation_too_long' }],
+    });
+    expect(resolve({ annotations, associated: true })).toMatchObject({ identity: { notices: [] } });
+  });
+
   test.each([
     { exists: true, reason: 'no_role', detail: 'ServiceAccount "ns/sa" has no annotation eks.amazonaws.com/role-arn' },
     { exists: false, reason: 'service_account_not_found', detail: 'ServiceAccount "ns/sa" does not exist' },
