@@ -1,7 +1,16 @@
 import { metricSpecs } from '../../src/observability/metrics.ts';
 import { legacyMetricSpecs } from '../../src/observability/legacy-metrics.ts';
 import type { MetricSpec } from '../../src/observability/metric-spec.ts';
+import type { RefusalReason } from '../../src/util/refusal.ts';
 import { markdownTable } from './markdown-table.ts';
+
+/** What each refusal means to a person; one that is missing here does not compile. */
+const refusals: { readonly [reason in RefusalReason]: string } = {
+  lookups:
+    'A read of a ServiceAccount, because its namespace waits for more reads than any other and the queue is full. The review is answered with HTTP 503, reason `too_many_lookups`.',
+  rechecks:
+    'Reading an account without a role once more, because its namespace has used its part of `--recheck-rate`. The review is answered from what the watch told.',
+};
 
 export function renderMetrics(): string {
   return [
@@ -11,6 +20,15 @@ export function renderMetrics(): string {
     'namespace, a pod or a role.',
     '',
     table(metricSpecs),
+    '',
+    '## What is refused',
+    '',
+    'The values of `reason` in `irsa_webhook_refused_total`:',
+    '',
+    markdownTable(
+      ['reason', 'refused'],
+      Object.entries(refusals).map(([reason, meaning]) => [`\`${reason}\``, meaning]),
+    ),
     '',
     '## With `--legacy-metrics`',
     '',

@@ -5,7 +5,9 @@ import { createHttpMetrics, httpMetricSpecs, type HttpMetrics } from './http-met
 import { createKubernetesMetrics, kubernetesMetricSpecs, type KubernetesMetrics } from './kubernetes-metrics.ts';
 import { createLegacyMetrics, type LegacyMetrics } from './legacy-metrics.ts';
 import type { MetricSpec } from './metric-spec.ts';
+import { createRefusalMetrics, refusalMetricSpecs } from './refusal-metrics.ts';
 import { registerCounter, registerGauge } from './register-metric.ts';
+import type { RefusalObserver } from '../util/refusal.ts';
 import {
   createSourceMetrics,
   sourceMetricSpecs,
@@ -38,6 +40,7 @@ export const metricSpecs: readonly MetricSpec[] = [
   ...admissionMetricSpecs,
   ...httpMetricSpecs,
   ...sourceMetricSpecs,
+  ...refusalMetricSpecs,
   ...kubernetesMetricSpecs,
   ...certificateMetricSpecs,
   droppedLinesSpec,
@@ -53,7 +56,13 @@ export interface MetricsOptions {
 
 /** Recorders for everything that is counted, and the page that shows it. */
 export interface Metrics
-  extends AdmissionMetrics, SourceMetrics, KubernetesMetrics, CertificateMetrics, Pick<HttpMetrics, 'requestStarted'> {
+  extends
+    AdmissionMetrics,
+    SourceMetrics,
+    RefusalObserver,
+    KubernetesMetrics,
+    CertificateMetrics,
+    Pick<HttpMetrics, 'requestStarted'> {
   requestEnded: LegacyMetrics['requestEnded'];
   readonly logLineDropped: () => void;
   /** Asks the sources at each scrape from now on; their clock was 0 at `clockOriginMs` (milliseconds since the epoch). */
@@ -98,6 +107,7 @@ function createRecorders(registry: Registry, legacyNames: boolean): Recorders {
   return {
     ...http,
     ...sources,
+    ...createRefusalMetrics(registry),
     ...createKubernetesMetrics(registry),
     ...createCertificateMetrics(registry),
     decided(decision, seconds) {
