@@ -12,7 +12,7 @@ const reasons: { readonly [reason in Reason]: string } = {
   service_account_not_found: 'The API server knows no such ServiceAccount.',
   mapped_to_no_role: 'A mapping entry names the ServiceAccount and gives an empty role: explicitly none.',
   invalid_role_arn:
-    'The role is not the ARN of an IAM role, and `--invalid-role-arn=skip` is set; or it is longer than STS takes.',
+    'The role is not the ARN of an IAM role, and `--invalid-role-arn=skip` is set; or it is longer than IAM allows.',
   identity_required: 'The pod has the label `require-pod-identity: "true"` and no identity: it is refused.',
   lookup_failed: 'The ServiceAccount could not be read from the API server. Answered with HTTP 503.',
   lookup_timed_out: 'The API server did not answer in time. Answered with HTTP 503.',
@@ -42,8 +42,10 @@ const containerReasons: { readonly [reason in ContainerSkipReason]: string } = {
 };
 
 const notices: { readonly [code in NoticeCode]: string } = {
+  annotation_too_long:
+    'An annotation of the ServiceAccount has more than 2,048 characters: it is ignored. Where it is `role-arn`, there is no role.',
   invalid_role_arn:
-    'The role is not the ARN of an IAM role. It is injected all the same, unless `--invalid-role-arn=skip`.',
+    'The role is not the ARN of an IAM role. It is injected all the same, unless `--invalid-role-arn=skip` or it is longer than IAM allows.',
   invalid_token_expiration:
     'A `token-expiration` that is not a whole number is ignored; the next weaker source applies.',
   token_expiration_raised: 'Below 600 seconds, which the API server refuses: 600 is used.',

@@ -3,11 +3,11 @@ import type { PodFinding } from './pod-finding.ts';
 
 /** What is wrong with an annotated account by itself. `unused` where every pod was looked at and none uses it. */
 export function findInAccount(
-  { roleArn, notices }: ServiceAccountFacts,
+  { roleArn, roleArnProblem, notices }: ServiceAccountFacts,
   { prefix, unused }: { readonly prefix: string; readonly unused: boolean },
 ): readonly PodFinding[] {
-  const invalid = notices.map(({ code, detail }) =>
-    accountFinding('IRSA005', code === 'invalid_role_arn' ? 'error' : 'warning', detail),
+  const invalid = notices.map(({ detail }) =>
+    accountFinding('IRSA005', detail === roleArnProblem ? 'error' : 'warning', detail),
   );
   if (!unused || roleArn === '') return invalid;
   return [

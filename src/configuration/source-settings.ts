@@ -81,7 +81,7 @@ const recheckRate: Setting<number> = integer({
   default: 100,
   min: 0,
   max: 10_000,
-  help: 'How many ServiceAccounts known without a role are read again each second before their pods go without identity.',
+  help: 'How many ServiceAccounts known without a role are read again each second before their pods go without identity; shared by namespace.',
 });
 
 const watchList: Setting<boolean> = boolean({

@@ -1,5 +1,6 @@
 import type { IdentityAnswer } from '../identity/identity.ts';
 import type { IdentityInputs } from '../identity/resolve.ts';
+import { namesRole, type ParsedRole } from '../identity/role-arn.ts';
 import { quote } from '../util/quote.ts';
 import type { SourceName, SourceStatement } from './explanation.ts';
 
@@ -61,11 +62,10 @@ function annotation(inputs: IdentityInputs, answer: IdentityAnswer): Said {
       answer.kind === 'unavailable' ? 'the ServiceAccount is not in the input' : 'there is no such ServiceAccount';
     return { source, hasRole: false, refuses: false, detail };
   }
-  const role = serviceAccount?.roleArn ?? '';
-  if (role === '') {
+  if (serviceAccount === undefined || !namesRole(serviceAccount)) {
     return { source, hasRole: false, refuses: false, detail: `the ServiceAccount has no role in ${name}` };
   }
-  return { source, hasRole: true, refuses: isRefused(answer), detail: `${name} is ${shownRole(role)}` };
+  return { source, hasRole: true, refuses: isRefused(answer), detail: `${name} is ${shownRole(serviceAccount)}` };
 }
 
 function mapping({ account, mapping, serviceAccount }: IdentityInputs, answer: IdentityAnswer): Said {
@@ -76,13 +76,13 @@ function mapping({ account, mapping, serviceAccount }: IdentityInputs, answer: I
     return { source, hasRole: false, refuses: false, detail };
   }
   const where = `entry ${quote(entry.key)}`;
-  if (entry.roleArn === '') {
+  if (!namesRole(entry)) {
     const isAnswer = answer.kind === 'none' && answer.reason === 'mapped_to_no_role';
     return { source, hasRole: false, refuses: isAnswer, detail: `${where} gives no role: explicitly none` };
   }
   // With a role in the annotation the mapping was not asked, so that a refusal is not about it.
-  const refuses = isRefused(answer) && (serviceAccount?.roleArn ?? '') === '';
-  return { source, hasRole: true, refuses, detail: `${where} gives ${shownRole(entry.roleArn)}` };
+  const refuses = isRefused(answer) && (serviceAccount === undefined || !namesRole(serviceAccount));
+  return { source, hasRole: true, refuses, detail: `${where} gives ${shownRole(entry)}` };
 }
 
 function isRefused(answer: IdentityAnswer): boolean {
@@ -90,6 +90,7 @@ function isRefused(answer: IdentityAnswer): boolean {
 }
 
 /** A role that looks like one is shown as it is; anything else may hold what a terminal should not see. */
-function shownRole(role: string): string {
-  return /^[\w+=,.@:/-]{1,700}$/.test(role) ? role : quote(role);
+function shownRole({ roleArn }: ParsedRole): string {
+  if (roleArn === '') return 'a role that is longer than IAM allows';
+  return /^[\w+=,.@:/-]{1,700}$/.test(roleArn) ? roleArn : quote(roleArn);
 }

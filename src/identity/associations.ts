@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { flatCopy } from '../util/flat-copy.ts';
 import { isArray, isObject } from '../util/type-guards.ts';
 import { withLowerCaseFields } from './go-syntax.ts';
 
@@ -30,7 +31,7 @@ export function parseAssociations(text: string): ParsedAssociations {
   const names = new Set<string>();
   for (const [index, entry] of identities.entries()) {
     const parsed = associationSchema.safeParse(isObject(entry) ? withLowerCaseFields(entry) : entry);
-    if (parsed.success) names.add(`${parsed.data.namespace}/${parsed.data.serviceaccount}`);
+    if (parsed.success) names.add(flatCopy(`${parsed.data.namespace}/${parsed.data.serviceaccount}`));
     else problems.push(`identities[${index}]: expected an object with the strings namespace and serviceAccount`);
   }
   return { kind: 'associations', associations: createAssociations(names), problems };

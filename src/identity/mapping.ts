@@ -1,20 +1,18 @@
 import * as z from 'zod';
+import { flatCopy } from '../util/flat-copy.ts';
+import { quote } from '../util/quote.ts';
 import { isObject, ownField } from '../util/type-guards.ts';
 import type { RoleArnParts } from './defaults.ts';
 import { withLowerCaseFields } from './go-syntax.ts';
 import { matchesPattern } from './pattern.ts';
-import { quote } from '../util/quote.ts';
-import { composeRoleArn, roleArnProblem } from './role-arn.ts';
+import { parseRoleArn, type ParsedRole } from './role-arn.ts';
+import { maxAnnotationCharacters } from './service-account-annotations.ts';
 import { limitExpiration } from './token-expiration.ts';
 
-/** One entry of the mapping ConfigMap. Absent fields fall back to the flags (E58). */
-export interface MappingEntry {
+/** One entry of the mapping ConfigMap. Absent fields fall back to the flags (E58); no role is explicitly none (E61). */
+export interface MappingEntry extends ParsedRole {
   /** The key as written, for messages. */
   readonly key: string;
-  /** Trimmed and composed. Empty means: explicitly no role (E61). */
-  readonly roleArn: string;
-  /** Why `roleArn` is not the ARN of an IAM role; absent when it is one, or when there is none. */
-  readonly roleArnProblem?: string;
   readonly audience?: string;
   readonly regionalSts?: boolean;
   /** Seconds, within what the API server accepts (E59). */
@@ -36,7 +34,7 @@ export type ParsedMapping =
 /** Field names in the spelling that lower-casing gives: Go matches them without regard to case. */
 const entrySchema = z.object({
   rolearn: z.string().nullish(),
-  audience: z.string().nullish(),
+  audience: z.string().max(maxAnnotationCharacters, `more than ${maxAnnotationCharacters} characters`).nullish(),
   useregionalsts: z.boolean().nullish(),
   /** An int64 in Go: beyond 2^53 the digits are lost, but such a value is lowered anyway (E122). */
   tokenexpiration: z.number().refine(Number.isInteger, 'expected a whole number of seconds').nullish(),
@@ -82,11 +80,14 @@ function parseJson(text: string): unknown {
 /** The entry, or one line that says why it is left out. Parts of a key beyond the second are ignored, as by AWS. */
 function parseEntry(key: string, value: unknown, composeWith: RoleArnParts | undefined): MappingEntry | string {
   const [namespace, name] = key.split('/');
+  if (key.length > maxAnnotationCharacters) {
+    return `mapping key ${quote(key)}: more than ${maxAnnotationCharacters} characters`;
+  }
   if (!namespace || !name) return `mapping key ${quote(key)}: expected "namespace/name"`;
   if (!isObject(value)) return `mapping entry ${quote(key)}: expected an object with RoleARN`;
   const result = entrySchema.safeParse(withLowerCaseFields(value));
   if (!result.success) return `mapping entry ${quote(key)}: ${issueText(result.error)}`;
-  return toEntry(`${namespace}/${name}`, result.data, composeWith);
+  return toEntry(flatCopy(`${namespace}/${name}`), result.data, composeWith);
 }
 
 function issueText(error: z.ZodError): string {
@@ -103,24 +104,11 @@ function toEntry(key: string, data: z.infer<typeof entrySchema>, composeWith: Ro
     : undefined;
   return {
     key,
-    ...toRole(key, data.rolearn?.trim() ?? '', composeWith),
-    ...(audience ? { audience } : {}),
+    ...parseRoleArn(data.rolearn ?? '', `mapping entry ${quote(key)} RoleARN`, composeWith),
+    ...(audience ? { audience: flatCopy(audience) } : {}),
     ...(typeof data.useregionalsts === 'boolean' ? { regionalSts: data.useregionalsts } : {}),
     ...(seconds === undefined ? {} : { expirationSeconds: seconds }),
   };
-}
-
-function toRole(
-  key: string,
-  role: string,
-  composeWith: RoleArnParts | undefined,
-): Pick<MappingEntry, 'roleArn' | 'roleArnProblem'> {
-  if (role === '') return { roleArn: '' };
-  const roleArn = composeWith === undefined ? role : composeRoleArn(role, composeWith);
-  const problem = roleArnProblem(roleArn);
-  return problem === undefined
-    ? { roleArn }
-    : { roleArn, roleArnProblem: `mapping entry ${quote(key)} RoleARN: ${problem}` };
 }
 
 function createMapping(entries: readonly MappingEntry[]): RoleMapping {

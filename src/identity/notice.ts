@@ -10,6 +10,7 @@ export interface Notice {
 
 /** The closed list of notices about identities (src/injection adds those about pods). */
 export type NoticeCode =
+  | 'annotation_too_long'
   | 'invalid_role_arn'
   | 'invalid_token_expiration'
   | 'token_expiration_raised'

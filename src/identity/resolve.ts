@@ -3,7 +3,7 @@ import type { Identity, IdentityAnswer, NoIdentityReason, Setting, SettingSource
 import type { MappingEntry, RoleMapping } from './mapping.ts';
 import type { Notice } from './notice.ts';
 import { quote } from '../util/quote.ts';
-import { maxInjectedArnCharacters } from './role-arn.ts';
+import { namesRole, type ParsedRole } from './role-arn.ts';
 import type { ServiceAccountFacts } from './service-account-annotations.ts';
 
 /** All that is known about one ServiceAccount at the moment of the decision. */
@@ -25,9 +25,9 @@ export interface IdentityInputs {
 export function resolveIdentity(inputs: IdentityInputs): IdentityAnswer {
   const { account, serviceAccount, mapping } = inputs;
   if (inputs.associated) return { kind: 'identity', identity: containerCredentials(inputs) };
-  if (serviceAccount !== undefined && serviceAccount.roleArn !== '') return fromServiceAccount(serviceAccount, inputs);
+  if (serviceAccount !== undefined && namesRole(serviceAccount)) return fromServiceAccount(serviceAccount, inputs);
   const entry = mapping.find(account.namespace, account.name);
-  if (entry !== undefined && entry.roleArn !== '') return fromMapping(entry, inputs);
+  if (entry !== undefined && namesRole(entry)) return fromMapping(entry, inputs);
   return withoutRole(entry, inputs);
 }
 
@@ -47,17 +47,14 @@ interface SettingValues {
   readonly expirationSeconds?: number;
 }
 
-interface Role {
+interface Role extends ParsedRole {
   readonly from: SettingSource;
-  readonly roleArn: string;
-  readonly roleArnProblem?: string;
   readonly settings: SettingValues;
   readonly notices: readonly Notice[];
 }
 
 function webIdentity(role: Role, defaults: IdentityDefaults): IdentityAnswer {
-  const isTooLong = role.roleArn.length > maxInjectedArnCharacters;
-  if (role.roleArnProblem !== undefined && (isTooLong || defaults.invalidRoleArn === 'skip')) {
+  if (role.roleArnProblem !== undefined && (role.roleArn === '' || defaults.invalidRoleArn === 'skip')) {
     return { kind: 'none', reason: 'invalid_role_arn', detail: role.roleArnProblem, notices: role.notices };
   }
   const sources = [{ from: role.from, values: role.settings }];
@@ -83,7 +80,7 @@ function containerCredentials({ account, serviceAccount, mapping, defaults }: Id
     audience: { value: defaults.containerCredentialsAudience, from: 'flag' },
     expirationSeconds: firstSetting(sources, values => values.expirationSeconds, defaults.expirationSeconds),
     regionalSts: firstSetting(sources, values => values.regionalSts, defaults.regionalSts),
-    notices: (serviceAccount?.notices ?? []).filter(notice => notice.code !== 'invalid_role_arn'),
+    notices: (serviceAccount?.notices ?? []).filter(notice => notice.detail !== serviceAccount?.roleArnProblem),
   };
 }
 

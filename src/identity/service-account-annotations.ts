@@ -1,20 +1,26 @@
+import { flatCopy } from '../util/flat-copy.ts';
 import { ownString, type JsonObject } from '../util/type-guards.ts';
 import type { IdentityDefaults } from './defaults.ts';
 import { parseGoBool, parseGoInt64 } from './go-syntax.ts';
 import type { Notice } from './notice.ts';
 import { quote } from '../util/quote.ts';
-import { composeRoleArn, roleArnProblem } from './role-arn.ts';
+import { parseRoleArn, type ParsedRole } from './role-arn.ts';
 import { invalidExpiration, limitExpiration } from './token-expiration.ts';
 
 /** The annotations of a ServiceAccount that we read, without their prefix. */
 const serviceAccountAnnotations = ['role-arn', 'audience', 'sts-regional-endpoints', 'token-expiration'] as const;
 
+type AnnotationName = (typeof serviceAccountAnnotations)[number];
+
+/**
+ * No value that can be of use is longer: STS takes no longer `RoleArn`. The API server takes 256 KiB, which would be kept for
+ * each account, and repeated in the pods where it is an audience.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+ */
+export const maxAnnotationCharacters = 2_048;
+
 /** What a ServiceAccount's annotations say, parsed once when the account changes. Absent fields say nothing. */
-export interface ServiceAccountFacts {
-  /** Trimmed and composed; empty where the account has no role. */
-  readonly roleArn: string;
-  /** Why `roleArn` is not the ARN of an IAM role; absent when it is one, or when there is none. */
-  readonly roleArnProblem?: string;
+export interface ServiceAccountFacts extends ParsedRole {
   readonly audience?: string;
   readonly regionalSts?: boolean;
   /** Seconds, within what the API server accepts. */
@@ -30,19 +36,22 @@ export function parseServiceAccountAnnotations(
   annotations: JsonObject | undefined,
   defaults: IdentityDefaults,
 ): ServiceAccountFacts | undefined {
-  const read = (name: (typeof serviceAccountAnnotations)[number]): string | undefined =>
+  const read = (name: AnnotationName): string | undefined =>
     annotations === undefined ? undefined : ownString(annotations, `${defaults.annotationPrefix}/${name}`);
   if (serviceAccountAnnotations.every(name => read(name) === undefined)) return undefined;
-  const role = parseRole(read('role-arn'), defaults);
-  const audience = read('audience')?.trim();
-  const regional = parseRegional(read('sts-regional-endpoints'), defaults);
-  const expiration = parseExpiration(read('token-expiration'), defaults);
+  const parse = <T>(name: AnnotationName, parseText: ParseText<T>): Parsed<T> =>
+    parseLimited(read(name), `ServiceAccount annotation ${defaults.annotationPrefix}/${name}`, parseText);
+  const role = parse('role-arn', (text, where) => parseRole(text, where, defaults));
+  const audience = parse('audience', parseAudience);
+  const regional = parse('sts-regional-endpoints', parseRegional);
+  const expiration = parse('token-expiration', parseExpiration);
+  const notices = [role, audience, regional, expiration].flatMap(parsed => parsed.notices);
   return {
-    ...role,
-    ...(audience ? { audience } : {}),
+    ...roleOf(role),
+    ...(audience.value ? { audience: audience.value } : {}),
     ...(regional.value === undefined ? {} : { regionalSts: regional.value }),
     ...(expiration.value === undefined ? {} : { expirationSeconds: expiration.value }),
-    notices: [...role.notices, ...regional.notices, ...expiration.notices],
+    notices: notices.map(({ code, detail }) => ({ code, detail: flatCopy(detail) })),
   };
 }
 
@@ -51,32 +60,40 @@ interface Parsed<T> {
   readonly notices: readonly Notice[];
 }
 
-/** Surrounding white space is trimmed (E47); an empty value means no role, also when names are composed (E48). */
-function parseRole(
-  text: string | undefined,
-  defaults: IdentityDefaults,
-): Pick<ServiceAccountFacts, 'roleArn' | 'roleArnProblem' | 'notices'> {
-  const trimmed = text?.trim() ?? '';
-  if (trimmed === '') return { roleArn: '', notices: [] };
-  const roleArn = defaults.composeRoleArn === undefined ? trimmed : composeRoleArn(trimmed, defaults.composeRoleArn);
-  const problem = roleArnProblem(roleArn);
-  if (problem === undefined) return { roleArn, notices: [] };
-  const detail = `ServiceAccount annotation ${defaults.annotationPrefix}/role-arn: ${problem}`;
-  return { roleArn, roleArnProblem: detail, notices: [{ code: 'invalid_role_arn', detail }] };
+/** Reads the text of an annotation; `where` names it in notices. */
+type ParseText<T> = (text: string, where: string) => Parsed<T>;
+
+function parseLimited<T>(text: string | undefined, where: string, parseText: ParseText<T>): Parsed<T> {
+  if (text === undefined) return { notices: [] };
+  if (text.length <= maxAnnotationCharacters) return parseText(text, where);
+  const detail = `${where} has ${text.length} characters, more than ${maxAnnotationCharacters}: ignored`;
+  return { notices: [{ code: 'annotation_too_long', detail }] };
 }
 
-function parseRegional(text: string | undefined, defaults: IdentityDefaults): Parsed<boolean> {
-  if (text === undefined) return { notices: [] };
+function parseRole(text: string, where: string, { composeRoleArn }: IdentityDefaults): Parsed<ParsedRole> {
+  const role = parseRoleArn(text, where, composeRoleArn);
+  if (role.roleArnProblem === undefined) return { value: role, notices: [] };
+  return { value: role, notices: [{ code: 'invalid_role_arn', detail: role.roleArnProblem }] };
+}
+
+/** A role that was too long to be read is a role all the same: the mapping is not asked for another. */
+function roleOf({ value, notices: [tooLong] }: Parsed<ParsedRole>): ParsedRole {
+  if (value !== undefined) return value;
+  return tooLong === undefined ? { roleArn: '' } : { roleArn: '', roleArnProblem: tooLong.detail };
+}
+
+function parseAudience(text: string): Parsed<string> {
+  return { value: flatCopy(text.trim()), notices: [] };
+}
+
+function parseRegional(text: string, where: string): Parsed<boolean> {
   const value = parseGoBool(text);
   if (value !== undefined) return { value, notices: [] };
-  const where = `ServiceAccount annotation ${defaults.annotationPrefix}/sts-regional-endpoints`;
   const detail = `${where} must be true or false, found ${quote(text)}: ignored`;
   return { notices: [{ code: 'invalid_sts_regional_endpoints', detail }] };
 }
 
-function parseExpiration(text: string | undefined, defaults: IdentityDefaults): Parsed<number> {
-  if (text === undefined) return { notices: [] };
-  const where = `ServiceAccount annotation ${defaults.annotationPrefix}/token-expiration`;
+function parseExpiration(text: string, where: string): Parsed<number> {
   const value = parseGoInt64(text);
   if (value === undefined) return { notices: [invalidExpiration(text, where)] };
   const limited = limitExpiration(value, where);

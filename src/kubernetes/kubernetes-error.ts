@@ -1,3 +1,4 @@
+import { flatCopy } from '../util/flat-copy.ts';
 import { isObject, ownObject, ownString } from '../util/type-guards.ts';
 
 /** The closed list of ways in which a request to the API server fails. */
@@ -80,8 +81,9 @@ const codeOfStatus: ReadonlyMap<number, KubernetesErrorCode> = new Map([
   [504, 'gateway_timeout'],
 ]);
 
-/** The message of a Status is somebody else's text: at most this much of it is repeated. */
+/** The texts of a Status are somebody else's: at most this much of each is repeated, or kept for as long as it is a problem. */
 const maxMessageCharacters = 500;
+const maxReasonCharacters = 100;
 
 /**
  * The error that an HTTP status and its body say. The body should be a Status of the API, but a proxy's page is taken too.
@@ -90,11 +92,11 @@ const maxMessageCharacters = 500;
 export function errorOfStatus(status: number, body: unknown, retryAfterMs?: number): KubernetesError {
   const fields = isObject(body) ? body : {};
   const message = ownString(fields, 'message') ?? `expected HTTP status 200, found ${status}`;
-  const reason = ownString(fields, 'reason');
+  const reason = ownString(fields, 'reason')?.slice(0, maxReasonCharacters);
   const wait = retryAfterMs ?? retryAfterOfStatus(fields);
-  return new KubernetesError(codeOf(status, reason), message.slice(0, maxMessageCharacters), {
+  return new KubernetesError(codeOf(status, reason), flatCopy(message.slice(0, maxMessageCharacters)), {
     status,
-    ...(reason === undefined ? {} : { reason }),
+    ...(reason === undefined ? {} : { reason: flatCopy(reason) }),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   });
 }

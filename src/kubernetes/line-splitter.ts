@@ -1,3 +1,4 @@
+import { GrowingBuffer } from '../util/growing-buffer.ts';
 import { KubernetesError } from './kubernetes-error.ts';
 
 const newline = 0x0a;
@@ -8,11 +9,11 @@ const newline = 0x0a;
  */
 export class LineSplitter {
   readonly #maxLineBytes: number;
-  #parts: Buffer[] = [];
-  #partBytes = 0;
+  readonly #unfinished: GrowingBuffer;
 
   constructor(maxLineBytes: number) {
     this.#maxLineBytes = maxLineBytes;
+    this.#unfinished = new GrowingBuffer(maxLineBytes);
   }
 
   /** The lines that this chunk completes, without their newline. Throws `response_too_large` beyond the limit. */
@@ -25,28 +26,15 @@ export class LineSplitter {
     if (start < chunk.length) this.#keep(chunk.subarray(start));
   }
 
+  /** Nearly every line comes whole: it is not copied. */
   #finish(last: Buffer): Buffer {
-    this.#checkLimit(last);
-    if (this.#parts.length === 0) return last;
-    const line = Buffer.concat([...this.#parts, last]);
-    this.#parts = [];
-    this.#partBytes = 0;
-    return line;
+    if (this.#unfinished.length === 0 && last.length <= this.#maxLineBytes) return last;
+    this.#keep(last);
+    return this.#unfinished.take();
   }
 
-  /** Parts are joined once, when their line ends: joining with each chunk would cost the square of the line's length. */
   #keep(part: Buffer): void {
-    this.#checkLimit(part);
-    this.#parts.push(part);
-    this.#partBytes += part.length;
-  }
-
-  #checkLimit(next: Buffer): void {
-    const bytes = this.#partBytes + next.length;
-    if (bytes <= this.#maxLineBytes) return;
-    throw new KubernetesError(
-      'response_too_large',
-      `expected lines of at most ${this.#maxLineBytes} bytes, found one of at least ${bytes}`,
-    );
+    if (this.#unfinished.append(part)) return;
+    throw new KubernetesError('response_too_large', `a line has more than ${this.#maxLineBytes} bytes`);
   }
 }

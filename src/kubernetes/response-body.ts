@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { GrowingBuffer } from '../util/growing-buffer.ts';
 import { isObject, type JsonObject } from '../util/type-guards.ts';
 import { errorOfStatus, KubernetesError, parseRetryAfter } from './kubernetes-error.ts';
 
@@ -6,14 +8,14 @@ import { errorOfStatus, KubernetesError, parseRetryAfter } from './kubernetes-er
 const maxErrorBytes = 64 * 1024;
 
 /** The body in pieces. Without an encoding set, Node.js gives Buffers only. */
-export async function* bytesOf(response: IncomingMessage): AsyncGenerator<Buffer, void, undefined> {
+export async function* bytesOf(response: Readable): AsyncGenerator<Buffer, void, undefined> {
   for await (const chunk of response) {
     if (Buffer.isBuffer(chunk)) yield chunk;
   }
 }
 
 /** The body as a JSON object. Throws `malformed_response` and `response_too_large`. */
-export async function readObject(response: IncomingMessage, maxBytes: number): Promise<JsonObject> {
+export async function readObject(response: Readable, maxBytes: number): Promise<JsonObject> {
   const body = await readBody(response, maxBytes);
   const value = parseJson(body);
   if (isObject(value)) return value;
@@ -27,15 +29,13 @@ export async function readError(response: IncomingMessage): Promise<KubernetesEr
   return errorOfStatus(response.statusCode ?? 0, parseJson(body), retryAfterMs);
 }
 
-async function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
+async function readBody(response: Readable, maxBytes: number): Promise<Buffer> {
+  const body = new GrowingBuffer(maxBytes);
   for await (const chunk of bytesOf(response)) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw new KubernetesError('response_too_large', `expected at most ${maxBytes} bytes`);
-    chunks.push(chunk);
+    if (!body.append(chunk))
+      throw new KubernetesError('response_too_large', `an answer has more than ${maxBytes} bytes`);
   }
-  return Buffer.concat(chunks, bytes);
+  return body.take();
 }
 
 function parseJson(body: Buffer): unknown {

@@ -1,4 +1,5 @@
 import type { Decision, Outcome } from '../admission/answer.ts';
+import { flatCopy } from '../util/flat-copy.ts';
 import type { LogFields } from '../util/log.ts';
 import { capLength } from './cap-length.ts';
 import type { Logger } from './logger.ts';
@@ -35,7 +36,7 @@ const maxKeyLength = 512; // a namespace of 63 and a name of 253 characters, wit
 export function createDecisionLog({ log, now }: DecisionLogOptions): DecisionLog {
   const perMinute = createRateLimit({ intervalMs: 60_000, maxKeys: 1_024, now });
   const warnSometimes = (key: string, message: string, fields: LogFields): void => {
-    const more = perMinute.pass(key.slice(0, maxKeyLength));
+    const more = perMinute.pass(flatCopy(key.slice(0, maxKeyLength)));
     if (more !== undefined) log.warn(message, { ...fields, more });
   };
   return {

@@ -5,7 +5,8 @@ import { createHttpMetrics, httpMetricSpecs, type HttpMetrics } from './http-met
 import { createKubernetesMetrics, kubernetesMetricSpecs, type KubernetesMetrics } from './kubernetes-metrics.ts';
 import { createLegacyMetrics, type LegacyMetrics } from './legacy-metrics.ts';
 import type { MetricSpec } from './metric-spec.ts';
-import { createRefusalMetrics, refusalMetricSpecs, type RefusalMetrics } from './refusal-metrics.ts';
+import type { RefusalObserver } from '../util/refusal.ts';
+import { createRefusalMetrics, refusalMetricSpecs } from './refusal-metrics.ts';
 import { registerCounter, registerGauge } from './register-metric.ts';
 import {
   createSourceMetrics,
@@ -60,7 +61,7 @@ export interface Metrics
     SourceMetrics,
     KubernetesMetrics,
     CertificateMetrics,
-    RefusalMetrics,
+    RefusalObserver,
     Pick<HttpMetrics, 'requestStarted'> {
   requestEnded: LegacyMetrics['requestEnded'];
   readonly logLinesDropped: (lines: number) => void;

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { TLSSocket } from 'node:tls';
 import { errorText } from '../util/error-text.ts';
+import { GrowingBuffer } from '../util/growing-buffer.ts';
 import { OidcError } from './finding.ts';
 import { parseHttpsUrl } from './issuer-url.ts';
 import { readChain, type CertificateChain } from './certificate-chain.ts';
@@ -89,17 +90,13 @@ async function readDocument(response: IncomingMessage, url: URL, redirects: numb
 }
 
 async function readText(response: IncomingMessage, url: URL): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
+  const body = new GrowingBuffer(maxDocumentBytes);
   for await (const chunk of response) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    bytes += chunk.length;
-    if (bytes > maxDocumentBytes) {
+    if (Buffer.isBuffer(chunk) && !body.append(chunk)) {
       throw new OidcError('too_large', { text: `${url.href}: expected at most ${maxDocumentBytes} bytes, found more` });
     }
-    chunks.push(chunk);
   }
-  return Buffer.concat(chunks, bytes).toString('utf8');
+  return body.take().toString('utf8');
 }
 
 function connectionError(cause: unknown, { href }: URL): OidcError {

@@ -1,4 +1,5 @@
 import type { Decision } from '../admission/answer.ts';
+import type { RefusalObserver } from '../util/refusal.ts';
 
 /** One HTTP request that is over. */
 export interface EndedRequest {
@@ -8,14 +9,6 @@ export interface EndedRequest {
   /** The status that was sent; 499 when the client did not wait for it. */
   readonly code: number;
   readonly seconds: number;
-}
-
-/** Why something was refused, or cut, that would have taken more than its share. */
-export type ServerRefusal = 'body_bytes' | 'pieces' | 'answer_bytes' | 'answer_not_taken' | 'connections' | 'pipelined';
-
-export interface RefusalObserver {
-  /** `refused_total{reason}` */
-  refused(reason: ServerRefusal): void;
 }
 
 /** What is told about every HTTP request. */

@@ -2,10 +2,11 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Decision, ReviewAnswer, ReviewContext, Reviewer } from '../admission/answer.ts';
 import { assertNever } from '../util/assert-never.ts';
 import { createFairBudget, type FairBudget, type Holder } from '../util/fair-budget.ts';
+import type { RefusalReason } from '../util/refusal.ts';
 import { writeError, type ErrorAnswer } from './error-answer.ts';
 import { unsupportedMediaType } from './error-handling.ts';
 import type { ServerLimits } from './limits.ts';
-import type { ReviewObserver, ServerRefusal } from './observers.ts';
+import type { ReviewObserver } from './observers.ts';
 import type { Refusals } from './refusals.ts';
 import { readBody, releaseBytes, type RequestBody } from './request-body.ts';
 import { waitMsFor } from './review-deadline.ts';
@@ -107,7 +108,7 @@ function refuseBody(exchange: Exchange, shared: Shared, kind: Exclude<RequestBod
   }
 }
 
-function refuse({ response, peer }: Exchange, { refusals }: Shared, reason: ServerRefusal, detail: string): void {
+function refuse({ response, peer }: Exchange, { refusals }: Shared, reason: RefusalReason, detail: string): void {
   refusals.add(reason, peer);
   writeError(response, { code: 503, detail });
 }

@@ -10,7 +10,7 @@ import { Reflector, type ReflectorObserver } from '../kubernetes/reflector.ts';
 import type { ResourceHandler, WatchedResource } from '../kubernetes/resource.ts';
 import type { Health } from '../util/health.ts';
 import type { Log } from '../util/log.ts';
-import { TokenBucket } from '../util/token-bucket.ts';
+import { FairBucket } from '../util/fair-bucket.ts';
 import { AssociationsFile } from './associations-file.ts';
 import { LiveIdentitySource } from './live-identity-source.ts';
 import { MappingConfigMap, mappingResource } from './mapping-config-map.ts';
@@ -41,8 +41,8 @@ export interface IdentitySourcesOptions {
   readonly random: () => number;
 }
 
-/** A rollout begins with a burst of pods. */
-const burstSeconds = 2;
+/** A rollout begins with a burst of pods: two seconds' worth for the first namespace, which gets half of what is there. */
+const burstSeconds = 4;
 
 /** One followed resource, for the metrics with the label `resource`. */
 export interface ResourceStatus {
@@ -71,7 +71,8 @@ export class IdentitySources implements IdentitySource {
       now,
     });
     const accounts = follow(options, serviceAccounts, store);
-    const lookup = new ServiceAccountLookup(client, store, options.lookup, now);
+    const { observer } = options;
+    const lookup = new ServiceAccountLookup({ client, store, settings: options.lookup, observer, now });
     this.#store = store;
     this.#accounts = accounts;
     this.#mapping = options.mapping === undefined ? undefined : followMapping(options, options.mapping);
@@ -83,11 +84,7 @@ export class IdentitySources implements IdentitySource {
         get: account => store.get(account),
         vouchesFor: account => accounts.live() && !store.changedRecently(account),
       },
-      rechecks: new TokenBucket({
-        perSecond: options.rechecksPerSecond,
-        burst: burstSeconds * options.rechecksPerSecond,
-        now,
-      }),
+      rechecks: rechecksOf(options),
       find: (account, waitMs) => lookup.find(account, waitMs),
       mapping: this.#mapping,
       associations: this.#associations,
@@ -169,6 +166,11 @@ const serviceAccounts: WatchedResource = {
 
 function follow(options: IdentitySourcesOptions, watched: WatchedResource, handler: ResourceHandler): Reflector {
   return new Reflector({ ...options, settings: options.reflector, watched, handler });
+}
+
+function rechecksOf({ rechecksPerSecond, now }: IdentitySourcesOptions): FairBucket | undefined {
+  if (rechecksPerSecond === 0) return undefined;
+  return new FairBucket({ perSecond: rechecksPerSecond, burst: burstSeconds * rechecksPerSecond, now });
 }
 
 interface FollowedMapping {

@@ -4,6 +4,7 @@ import type { IdentityAnswer } from '../identity/identity.ts';
 import { emptyMapping, type RoleMapping } from '../identity/mapping.ts';
 import { quote } from '../util/quote.ts';
 import { resolveIdentity } from '../identity/resolve.ts';
+import { RecentChanges } from './recent-changes.ts';
 import type { LookupResult } from './service-account-lookup.ts';
 import { hasRole, type KnownServiceAccount } from './service-account-store.ts';
 import type { SourceObserver } from './source-observer.ts';
@@ -21,23 +22,23 @@ export interface Followed<T> {
   current(): T;
 }
 
-/** How often accounts are read again although the watch vouches for them; a `TokenBucket` fits. */
+/** How often accounts of a namespace are read again although the watch vouches for them; a `FairBucket` fits. */
 export interface Rechecks {
-  take(): boolean;
-  pause(ms: number): void;
+  take(namespace: string): boolean;
 }
 
 /**
  * The watch tells of a change within milliseconds; a recheck makes up for those, and is worth no more than a short wait.
- * An API server that takes longer has better things to do: it is left alone for a second.
+ * After one that took longer, or failed, the namespace gets none for a second: the API server has better things to do. Only
+ * the namespace, since its own accounts can be what takes so long.
  */
 const recheckWaitMs = 500;
 const recheckPauseMs = 1_000;
 
 export interface LiveIdentitySourceParts {
   readonly accounts: KnownServiceAccounts;
-  /** Allows to read an account again whose role may have come a moment ago. */
-  readonly rechecks: Rechecks;
+  /** Allows to read an account again whose role may have come a moment ago; undefined where none are wanted. */
+  readonly rechecks: Rechecks | undefined;
   readonly find: (account: ServiceAccountReference, waitMs: number) => Promise<LookupResult>;
   /** Undefined without `--watch-config-map`. */
   readonly mapping: Followed<RoleMapping> | undefined;
@@ -57,20 +58,31 @@ export interface LiveIdentitySourceParts {
  */
 export class LiveIdentitySource implements IdentitySource {
   readonly #parts: LiveIdentitySourceParts;
+  /** Namespaces whose rechecks pause. */
+  readonly #paused: RecentChanges;
 
   constructor(parts: LiveIdentitySourceParts) {
     this.#parts = parts;
+    this.#paused = new RecentChanges(recheckPauseMs, parts.now);
   }
 
   identityOf(account: ServiceAccountReference, waitMs: number): IdentityAnswer | Promise<IdentityAnswer> {
-    const { accounts, associations, observer, rechecks } = this.#parts;
+    const { accounts, associations, observer } = this.#parts;
     if (associations?.synced() === false) return associationsNotLoaded;
     const known = accounts.get(account);
     observer.lookedUp('cache', known === undefined ? 'miss' : 'hit');
     if (known === undefined) return this.#ask(account, waitMs);
     if (hasRole(known) || this.#isAssociated(account)) return this.#answer(account, known);
     if (!accounts.vouchesFor(account)) return this.#askAgain(account, known, waitMs);
-    return rechecks.take() ? this.#recheck(account, known, waitMs) : this.#answer(account, known);
+    return this.#mayRecheck(account) ? this.#recheck(account, known, waitMs) : this.#answer(account, known);
+  }
+
+  #mayRecheck({ namespace }: ServiceAccountReference): boolean {
+    const { observer, rechecks } = this.#parts;
+    if (rechecks === undefined) return false;
+    const mayRecheck = !this.#paused.has(namespace) && rechecks.take(namespace);
+    if (!mayRecheck) observer.refused('rechecks');
+    return mayRecheck;
   }
 
   /** Nothing is known: only the API server can tell. An association needs it for its settings alone (E65, D12). */
@@ -103,13 +115,12 @@ export class LiveIdentitySource implements IdentitySource {
     known: KnownServiceAccount,
     waitMs: number,
   ): Promise<IdentityAnswer> {
-    const { accounts, rechecks } = this.#parts;
     const result = await this.#find(account, Math.min(waitMs, recheckWaitMs));
     if (result.kind === 'found') return this.#answer(account, result.account);
     if (result.kind === 'not_found') return this.#answer(account, undefined);
-    rechecks.pause(recheckPauseMs);
+    this.#paused.note(account.namespace);
     // The watch may have told meanwhile.
-    return this.#answer(account, accounts.get(account) ?? known);
+    return this.#answer(account, this.#parts.accounts.get(account) ?? known);
   }
 
   async #find(account: ServiceAccountReference, waitMs: number): Promise<LookupResult> {

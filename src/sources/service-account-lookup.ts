@@ -4,9 +4,10 @@ import type { KubernetesClient } from '../kubernetes/client.ts';
 import { hasCode } from '../kubernetes/kubernetes-error.ts';
 import { isNamespaceName, isServiceAccountName } from '../kubernetes/names.ts';
 import { serviceAccountPath } from '../kubernetes/paths.ts';
-import { ConcurrencyLimit } from '../util/concurrency-limit.ts';
 import { withinDeadline } from '../util/deadline.ts';
 import { errorText } from '../util/error-text.ts';
+import { FairLimit, type Admission } from '../util/fair-limit.ts';
+import type { RefusalObserver } from '../util/refusal.ts';
 import { SingleFlight, type Flight } from '../util/single-flight.ts';
 import { RecentChanges } from './recent-changes.ts';
 import { toServiceAccountRecord } from './service-account-record.ts';
@@ -21,7 +22,7 @@ export type LookupResult =
 export interface LookupSettings {
   /** Reads at the same time. */
   readonly concurrent: number;
-  /** Reads that wait for their turn; more are refused. */
+  /** Reads that wait for their turn; of more, those of the namespace that waits most are refused. */
   readonly queued: number;
   /** Time for one read. */
   readonly readTimeoutMs: number;
@@ -39,23 +40,29 @@ export const defaultLookupSettings: LookupSettings = {
   notFoundMs: 250,
 };
 
-/** Reads ServiceAccounts from the API server: once for all who ask for the same at the same time. */
+export interface ServiceAccountLookupParts {
+  readonly client: KubernetesClient;
+  readonly store: ServiceAccountStore;
+  readonly settings: LookupSettings;
+  readonly observer: RefusalObserver;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
+/**
+ * Reads ServiceAccounts from the API server: once for all who ask for the same at the same time, and shared by namespace, so
+ * that pods of unknown accounts in one do not take the reads of the others.
+ */
 export class ServiceAccountLookup {
-  readonly #client: KubernetesClient;
-  readonly #store: ServiceAccountStore;
-  readonly #settings: LookupSettings;
-  readonly #now: () => number;
+  readonly #parts: ServiceAccountLookupParts;
   readonly #flights = new SingleFlight<string, LookupResult>();
-  readonly #limit: ConcurrencyLimit;
+  readonly #limit: FairLimit;
   readonly #notFound: RecentChanges;
 
-  /** `now` gives monotonic milliseconds. */
-  constructor(client: KubernetesClient, store: ServiceAccountStore, settings: LookupSettings, now: () => number) {
-    this.#client = client;
-    this.#store = store;
-    this.#settings = settings;
-    this.#now = now;
-    this.#limit = new ConcurrencyLimit(settings.concurrent, settings.queued);
+  constructor(parts: ServiceAccountLookupParts) {
+    const { settings, now } = parts;
+    this.#parts = parts;
+    this.#limit = new FairLimit(settings.concurrent, settings.queued);
     this.#notFound = new RecentChanges(settings.notFoundMs, now);
   }
 
@@ -64,8 +71,8 @@ export class ServiceAccountLookup {
     // No request for a name that cannot exist: such come from pods that the API server has not checked yet (D10).
     if (!isNamespaceName(account.namespace) || !isServiceAccountName(account.name)) return { kind: 'not_found' };
     const key = `${account.namespace}/${account.name}`;
-    if (this.#notFound.has(key) && this.#store.get(account) === undefined) return { kind: 'not_found' };
-    const untilMs = this.#now() + waitMs;
+    if (this.#notFound.has(key) && this.#parts.store.get(account) === undefined) return { kind: 'not_found' };
+    const untilMs = this.#parts.now() + waitMs;
     const first = this.#fly(key, account, untilMs);
     const result = await this.#wait(first.result, untilMs);
     // A read that had begun before we asked may have seen the account before its role: only the next one can tell.
@@ -78,28 +85,36 @@ export class ServiceAccountLookup {
   }
 
   async #wait(result: Promise<LookupResult>, untilMs: number): Promise<LookupResult> {
-    const waited = await withinDeadline(result, untilMs - this.#now());
+    const waited = await withinDeadline(result, untilMs - this.#parts.now());
     return waited.kind === 'settled' ? waited.value : timedOut;
   }
 
   async #readInTurn(key: string, account: ServiceAccountReference, neededUntilMs: () => number): Promise<LookupResult> {
-    const admission = await this.#limit.enter(() => this.#now() < neededUntilMs());
-    if (admission === 'full') return tooMany;
+    const { namespace } = account;
+    const stillNeeded = (): boolean => this.#parts.now() < neededUntilMs();
+    const admission = await new Promise<Admission>(admit => this.#limit.enter(namespace, stillNeeded, admit));
+    if (admission === 'full') return this.#refuse();
     if (admission === 'not_needed') return timedOut;
     try {
       return await this.#read(key, account);
     } finally {
-      this.#limit.leave();
+      this.#limit.leave(namespace);
     }
+  }
+
+  #refuse(): LookupResult {
+    this.#parts.observer.refused('lookups');
+    return tooMany;
   }
 
   async #read(key: string, account: ServiceAccountReference): Promise<LookupResult> {
     try {
       const path = serviceAccountPath(account.namespace, account.name);
-      const object = await this.#client.get(path, { timeoutMs: this.#settings.readTimeoutMs });
+      const { client, settings } = this.#parts;
+      const object = await client.get(path, { timeoutMs: settings.readTimeoutMs });
       const record = toServiceAccountRecord(object);
       if (record === undefined) return failed('expected a ServiceAccount, found another object');
-      return { kind: 'found', account: this.#store.applyRead({ ...record, ...account }) };
+      return { kind: 'found', account: this.#parts.store.applyRead({ ...record, ...account }) };
     } catch (error) {
       return hasCode(error, 'not_found') ? this.#absent(key, account) : failed(errorText(error));
     }
@@ -107,7 +122,7 @@ export class ServiceAccountLookup {
 
   /** The watch may have told of the account while the answer was on its way; then the watch is right. */
   #absent(key: string, account: ServiceAccountReference): LookupResult {
-    const known = this.#store.get(account);
+    const known = this.#parts.store.get(account);
     if (known !== undefined && hasRole(known)) return { kind: 'found', account: known };
     this.#notFound.note(key);
     return { kind: 'not_found' };
@@ -123,7 +138,7 @@ const timedOut: LookupResult = {
 const tooMany: LookupResult = {
   kind: 'failed',
   reason: 'too_many_lookups',
-  detail: 'too many ServiceAccounts are being read from the API server',
+  detail: 'too many ServiceAccounts of this namespace are waiting to be read from the API server',
 };
 
 function failed(detail: string): LookupResult {

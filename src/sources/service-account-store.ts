@@ -1,4 +1,5 @@
 import type { ServiceAccountReference } from '../admission/identity-source.ts';
+import { namesRole } from '../identity/role-arn.ts';
 import type { ServiceAccountFacts } from '../identity/service-account-annotations.ts';
 import { isNewerVersion, newerVersion } from '../kubernetes/resource-version.ts';
 import type { ResourceHandler } from '../kubernetes/resource.ts';
@@ -135,9 +136,9 @@ export class ServiceAccountStore implements ResourceHandler {
   }
 }
 
-/** True when the account's own annotation gives it a role. */
+/** True when the account's own annotation names a role, be it one that is not injected. */
 export function hasRole(account: KnownServiceAccount): boolean {
-  return account.facts !== undefined && account.facts.roleArn !== '';
+  return account.facts !== undefined && namesRole(account.facts);
 }
 
 function keyOf(account: ServiceAccountReference): string {

@@ -1,3 +1,5 @@
+import type { RefusalObserver } from '../util/refusal.ts';
+
 /** Where an answer was looked for. */
 export type LookupSource = 'cache' | 'api' | 'configmap';
 
@@ -5,7 +7,7 @@ export type LookupSource = 'cache' | 'api' | 'configmap';
 export type LookupOutcome = 'hit' | 'miss' | 'error';
 
 /** What the metrics are told of each question for an identity. */
-export interface SourceObserver {
+export interface SourceObserver extends RefusalObserver {
   /** `serviceaccount_lookups_total{source,result}` */
   lookedUp(source: LookupSource, result: LookupOutcome): void;
   /** `serviceaccount_wait_seconds`, in milliseconds here: how long an admission waited for the API server. */

@@ -39,19 +39,23 @@ describe('review() of a pod that is made to be expensive', () => {
     expect(answer.decision.notices.length).toBeLessThanOrEqual(100);
   });
 
-  test('has an answer of bounded size when the role is as long as an annotation can be, whatever --invalid-role-arn', () => {
+  test.each([
+    { name: 'as long as a role can be', role: 'x'.repeat(640), reason: 'identity_injected' },
+    { name: 'as long as a role can be, all of it escaped', role: '"'.repeat(640), reason: 'identity_injected' },
+    { name: 'full of control characters', role: '\u0001'.repeat(640), reason: 'invalid_role_arn' },
+    { name: 'as long as an annotation can be', role: 'x'.repeat(250_000), reason: 'invalid_role_arn' },
+  ])('has an answer of bounded size when the role is $name', ({ role, reason }) => {
     const snapshot = new AccountSnapshot({
       mapping: emptyMapping,
       associations: noAssociations,
       defaults: defaultsWith(),
     });
-    const annotations = { 'eks.amazonaws.com/role-arn': `arn:aws:iam::111122223333:role/${'x'.repeat(250_000)}` };
-    snapshot.add({ metadata: { name: 'app', annotations } }, 'ns');
-    const containers = Array.from({ length: 1_000 }, (_, index) => ({ name: `c${index}` }));
+    snapshot.add({ metadata: { name: 'app', annotations: { 'eks.amazonaws.com/role-arn': role } } }, 'ns');
+    const containers = Array.from({ length: 4_000 }, (_, index) => ({ name: `c${index}` }));
     const review = reviewOf({ object: { spec: { serviceAccountName: 'app', containers } } });
     const answer = answerOf(reviewerWith({ identities: snapshot }), review);
     if (answer.kind !== 'answered') throw new Error(`expected an answer, found ${answer.kind}`);
-    expect(answer.decision.reason).toBe('invalid_role_arn');
-    expect(answer.body.length).toBeLessThan(2_000);
+    expect(answer.decision.reason).toBe(reason);
+    expect(answer.body.length).toBeLessThan(reason === 'invalid_role_arn' ? 2_000 : maxAnswerBytes);
   });
 });

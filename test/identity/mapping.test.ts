@@ -57,6 +57,16 @@ describe('parseMapping()', () => {
       value: { TokenExpiration: 1.5 },
       problem: 'mapping entry "bad/expiration": TokenExpiration: expected a whole number of seconds',
     },
+    {
+      key: 'bad/audience',
+      value: { Audience: 'a'.repeat(2_049) },
+      problem: 'mapping entry "bad/audience": Audience: more than 2048 characters',
+    },
+    {
+      key: `bad/${'a'.repeat(2_045)}`,
+      value: { RoleARN: role },
+      problem: `mapping key "bad/${'a'.repeat(76)}…": more than 2048 characters`,
+    },
   ])('E57: loses only the entry $key', ({ key, value, problem }) => {
     const { mapping, problems } = mappingOf({ [key]: value, 'ns/sa': { RoleARN: role } });
     expect(problems).toEqual([problem]);

@@ -113,6 +113,37 @@ describe('resolveIdentity()', () => {
     });
   });
 
+  const tooLong = `arn:aws:iam::111122223333:role/${'x'.repeat(65)}`;
+
+  test.each([
+    { name: 'account', given: { annotations: { 'eks.amazonaws.com/role-arn': tooLong } } },
+    {
+      name: 'account, whatever the mapping gives',
+      given: { annotations: { 'eks.amazonaws.com/role-arn': tooLong }, mapping: { 'ns/sa': { RoleARN: role } } },
+    },
+    { name: 'mapping', given: { mapping: { 'ns/sa': { RoleARN: tooLong } } } },
+    { name: 'mapping, by a pattern', given: { mapping: { 'ns/*': { RoleARN: tooLong } } } },
+  ])('gives no identity when the role of the $name is longer than IAM allows', ({ given }) => {
+    for (const invalidRoleArn of ['inject', 'skip'] as const) {
+      expect(resolve({ ...given, defaults: defaultsWith({ invalidRoleArn }) })).toEqual({
+        kind: 'none',
+        reason: 'invalid_role_arn',
+        detail: expect.stringContaining('a role name has at most 64 characters'),
+        notices: [{ code: 'invalid_role_arn', detail: expect.stringContaining('at most 64 characters') }],
+      });
+    }
+  });
+
+  test('gives no identity, whatever the mapping gives, when the annotation is too long to be read', () => {
+    const annotations = { 'eks.amazonaws.com/role-arn': role.padEnd(2_049, ' ') };
+    expect(resolve({ annotations, mapping: { 'ns/sa': { RoleARN: role } } })).toMatchObject({
+      kind: 'none',
+      reason: 'invalid_role_arn',
+      notices: [{ code: 'annotation_too_long' }],
+    });
+    expect(resolve({ annotations, associated: true })).toMatchObject({ identity: { notices: [] } });
+  });
+
   test.each([
     { exists: true, reason: 'no_role', detail: 'ServiceAccount "ns/sa" has no annotation eks.amazonaws.com/role-arn' },
     { exists: false, reason: 'service_account_not_found', detail: 'ServiceAccount "ns/sa" does not exist' },

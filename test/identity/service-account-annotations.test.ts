@@ -89,8 +89,34 @@ describe('parseServiceAccountAnnotations()', () => {
     ]);
   });
 
+  const longest = 2_048;
+  const padded = (text: string, characters: number): string => text.padEnd(characters, ' ');
+
+  test.each([
+    { annotation: 'role-arn', text: role, expected: { roleArn: role } },
+    { annotation: 'audience', text: 'vault', expected: { roleArn: '', audience: 'vault' } },
+    { annotation: 'audience', text: 'a'.repeat(longest), expected: { roleArn: '', audience: 'a'.repeat(longest) } },
+    { annotation: 'sts-regional-endpoints', text: 'true', expected: { roleArn: '', regionalSts: true } },
+    { annotation: 'token-expiration', text: '3600', expected: { roleArn: '', expirationSeconds: 3600 } },
+  ])('reads 2,048 characters of $annotation, and no value of more', ({ annotation, text, expected }) => {
+    expect(parse({ [annotation]: padded(text, longest) })).toEqual({ ...expected, notices: [] });
+    const detail = `ServiceAccount annotation eks.amazonaws.com/${annotation} has 2049 characters, more than 2048: ignored`;
+    expect(parse({ [annotation]: padded(text, longest + 1) })).toEqual({
+      roleArn: '',
+      ...(annotation === 'role-arn' ? { roleArnProblem: detail } : {}),
+      notices: [{ code: 'annotation_too_long', detail }],
+    });
+  });
+
+  test('keeps the other values when one annotation is too long', () => {
+    const facts = parse({ 'role-arn': role, audience: 'a'.repeat(longest + 1), 'token-expiration': '1' });
+    expect(facts).toMatchObject({ roleArn: role, expirationSeconds: 600 });
+    expect(facts?.notices.map(({ code }) => code)).toEqual(['annotation_too_long', 'token_expiration_raised']);
+    expect(facts).not.toHaveProperty('audience');
+  });
+
   test('E17: keeps messages on one line and bounded, whatever the value', () => {
-    const facts = parse({ 'role-arn': `x\n\u2028\u0000${'y'.repeat(100_000)}`, 'token-expiration': '\ud800' });
+    const facts = parse({ 'role-arn': `x\n\u2028\u0000${'y'.repeat(2_000)}`, 'token-expiration': '\ud800' });
     for (const notice of facts?.notices ?? []) {
       expect(notice.detail).not.toMatch(/[\n\0]/);
       expect(notice.detail.length).toBeLessThan(400);

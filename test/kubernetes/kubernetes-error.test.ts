@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { errorOfStatus, hasCode, KubernetesError, parseRetryAfter } from '../../src/kubernetes/kubernetes-error.ts';
+import { heldBytes } from '../support/held-bytes.ts';
 
 describe('errorOfStatus()', () => {
   test.each([
@@ -43,8 +44,16 @@ describe('errorOfStatus()', () => {
     },
   );
 
-  test('cuts a long message', () => {
-    expect(errorOfStatus(500, { message: 'x'.repeat(10_000) }).message).toHaveLength(500);
+  test('cuts long texts, and keeps nothing of the rest', () => {
+    const statusText = (index: number): string => {
+      const text = Buffer.alloc(100_000, `${index} `).toString('latin1');
+      return JSON.stringify({ message: text, reason: text });
+    };
+    const before = heldBytes();
+    const errors = Array.from({ length: 100 }, (_, index) => errorOfStatus(500, JSON.parse(statusText(index))));
+    // All texts together take 20 MB.
+    expect(heldBytes() - before).toBeLessThan(2_000_000);
+    expect(errors.every(({ message, reason }) => message.length === 500 && reason?.length === 100)).toBe(true);
   });
 });
 

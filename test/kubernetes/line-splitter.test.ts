@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { LineSplitter } from '../../src/kubernetes/line-splitter.ts';
+import { heldBytes } from '../support/held-bytes.ts';
+
+const mebibyte = 1024 * 1024;
 
 function split(chunks: readonly string[], maxLineBytes = 100): string[] {
   const splitter = new LineSplitter(maxLineBytes);
@@ -46,5 +49,15 @@ describe('LineSplitter', () => {
     expect(early).toEqual([]);
     const [line] = splitter.push(Buffer.from('\n'));
     expect(line?.length).toBe((8 * 1024 - 1) * 1024);
+  });
+
+  test('push() holds no more than the bytes of a line when they come one by one', () => {
+    const splitter = new LineSplitter(8 * mebibyte);
+    const before = heldBytes();
+    for (let bytes = 0; bytes < 300_000; bytes += 1) expect([...splitter.push(Buffer.from('a'))]).toEqual([]);
+    // A Buffer for each piece takes 30 MiB.
+    expect(heldBytes() - before).toBeLessThan(3 * mebibyte);
+    const [line] = splitter.push(Buffer.from('\n'));
+    expect(line?.length).toBe(300_000);
   });
 });

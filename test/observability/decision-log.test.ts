@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/admission/answer.ts';
 import { createDecisionLog, type DecisionLog } from '../../src/observability/decision-log.ts';
 import type { LogLevel } from '../../src/observability/logger.ts';
+import { heldBytes } from '../support/held-bytes.ts';
 import { decisionWith } from './decisions.ts';
 import { memoryLog, type MemoryLog } from './memory-log.ts';
 
@@ -113,5 +114,17 @@ describe('createDecisionLog()', () => {
     decisions.decided(decisionWith({ outcome: 'unchanged', reason: 'already_injected' }), 0);
     const [mutated = {}, unchanged = {}] = lines();
     expect(Object.keys(unchanged).filter(field => field !== 'detail')).toEqual(Object.keys(mutated));
+  });
+
+  test('keeps nothing of long names', () => {
+    const { decisions } = decisionLog('error');
+    const before = heldBytes();
+    for (let index = 0; index < 100; index += 1) {
+      const serviceAccount = Buffer.alloc(300_000, `${index} `).toString('latin1');
+      decisions.decided(decisionWith({ outcome: 'error', serviceAccount, notices: [notice] }), 1);
+    }
+    // The names together take 30 MB.
+    expect(heldBytes() - before).toBeLessThan(2_000_000);
+    decisions.abandoned();
   });
 });

@@ -52,6 +52,14 @@ describe('createMetrics()', () => {
     expect(series.get('irsa_webhook_build_info{version="1.2.3",revision="abc",node_version="v26.0.0"}')).toBe(1);
   });
 
+  test('counts refusals by reason, from 0 on', async () => {
+    const metrics = newMetrics();
+    metrics.refused('lookups');
+    const series = await scrape(metrics);
+    expect(series.get('irsa_webhook_refused_total{reason="lookups"}')).toBe(1);
+    expect(series.get('irsa_webhook_refused_total{reason="rechecks"}')).toBe(0);
+  });
+
   test('counts decisions and their time', async () => {
     const metrics = newMetrics();
     metrics.decided(decisionWith({ containersInjected: 2, containersSkipped: ['already_injected'] }), 0.002);

@@ -32,9 +32,10 @@ function mapped(): RoleMapping {
   return parsed.kind === 'mapping' ? parsed.mapping : emptyMapping;
 }
 
-function createSource(given: Given): { source: LiveIdentitySource; told: string[]; waits: number[]; pauses: number[] } {
+function createSource(given: Given) {
   let rechecks = given.rechecks ?? 0;
-  const pauses: number[] = [];
+  const refusals: string[] = [];
+  const clock = { ms: 0 };
   const told: string[] = [];
   const waits: number[] = [];
   const { mapping, association } = given;
@@ -55,13 +56,17 @@ function createSource(given: Given): { source: LiveIdentitySource; told: string[
             synced: () => association !== 'not_loaded',
             current: () => ({ has: () => association === 'associated' }),
           },
-    rechecks: { take: () => rechecks-- > 0, pause: ms => pauses.push(ms) },
+    rechecks: given.rechecks === undefined ? undefined : { take: () => rechecks-- > 0 },
     defaults,
     maxWaitMs: given.maxWaitMs ?? Number.POSITIVE_INFINITY,
-    observer: { lookedUp: (from, result) => told.push(`${from} ${result}`), waited: () => undefined },
-    now: () => 0,
+    observer: {
+      lookedUp: (from, result) => told.push(`${from} ${result}`),
+      waited: () => undefined,
+      refused: reason => refusals.push(reason),
+    },
+    now: () => clock.ms,
   });
-  return { source, told, waits, pauses };
+  return { source, told, waits, refusals, clock };
 }
 
 function textOf(answer: IdentityAnswer): string {
@@ -255,10 +260,35 @@ describe('identityOf() reads an account known without a role again, although the
     { name: 'it has a role', given: { known: withRole, read: notFound }, expected: 'own', reads: 0 },
     { name: 'it is associated', given: { association: 'associated' }, expected: 'container, regional true', reads: 0 },
   ])('$name', async ({ given, expected, reads }) => {
-    const { source, waits, pauses } = createSource({ known: withoutRole, rechecks: 1, ...given });
+    const { source, waits } = createSource({ known: withoutRole, rechecks: 1, ...given });
     expect(textOf(await source.identityOf(account, 10_000))).toBe(expected);
     expect(waits).toEqual(Array.from({ length: reads }, () => 500));
-    expect(pauses).toEqual(given.read === failed ? [1_000] : []);
+  });
+
+  test('not for a second after a read that failed, in the same namespace', async () => {
+    const { source, waits, refusals, clock } = createSource({ known: withoutRole, rechecks: 10, read: failed });
+    const reads = async (namespace: string): Promise<number> => {
+      const before = waits.length;
+      await source.identityOf({ namespace, name: 'api' }, 10_000);
+      return waits.length - before;
+    };
+    expect([await reads('shop'), await reads('shop'), await reads('other')]).toEqual([1, 0, 1]);
+    clock.ms += 999;
+    expect([await reads('shop'), await reads('third')]).toEqual([0, 1]);
+    clock.ms += 1;
+    expect(await reads('shop')).toBe(1);
+    expect(refusals).toEqual(['rechecks', 'rechecks']);
+  });
+
+  test.each([
+    { rechecks: undefined, expected: [] },
+    { rechecks: 0, expected: ['rechecks'] },
+    { rechecks: 1, expected: [] },
+  ])('and it is counted when one is refused: $rechecks allowed', async ({ rechecks, expected }) => {
+    const allowed = rechecks === undefined ? {} : { rechecks };
+    const { source, refusals } = createSource({ known: withoutRole, read: found(withoutRole), ...allowed });
+    await source.identityOf(account, 10_000);
+    expect(refusals).toEqual(expected);
   });
 
   test('the watch tells while the read hangs', async () => {

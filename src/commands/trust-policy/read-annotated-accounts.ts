@@ -1,4 +1,5 @@
 import { quote } from '../../util/quote.ts';
+import type { IdentityAnswer } from '../../identity/identity.ts';
 import { roleArnProblem } from '../../identity/role-arn.ts';
 import { findInstalledWebhook, type InstalledWebhook } from '../../installation/find-installed-webhook.ts';
 import { hasCode } from '../../kubernetes/kubernetes-error.ts';
@@ -43,13 +44,25 @@ export async function readAnnotatedAccounts(
     const [namespace = '', name = ''] = key.split('/');
     if (only !== undefined && namespace !== only) continue;
     const answer = accounts.identityOf({ namespace, name });
-    if (answer.kind !== 'identity' || answer.identity.method !== 'web_identity') continue;
-    const { roleArn, audience } = answer.identity;
-    const problem = roleArnProblem(roleArn.value) ?? audienceProblem(audience.value);
-    if (problem === undefined) found.push({ namespace, name, roleArn: roleArn.value, audience: audience.value });
-    else stderr.write(`warning: ServiceAccount ${key} is left out: ${problem}\n`);
+    const role = readRole(answer);
+    if (role.kind === 'role') found.push({ namespace, name, roleArn: role.roleArn, audience: role.audience });
+    if (role.kind === 'problem') stderr.write(`warning: ServiceAccount ${key} is left out: ${role.detail}\n`);
   }
   return found.toSorted((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name));
+}
+
+type Role =
+  | { readonly kind: 'role'; readonly roleArn: string; readonly audience: string }
+  | { readonly kind: 'problem'; readonly detail: string }
+  | { readonly kind: 'none' };
+
+function readRole(answer: IdentityAnswer): Role {
+  if (answer.kind === 'none' && answer.reason === 'invalid_role_arn') return { kind: 'problem', detail: answer.detail };
+  if (answer.kind !== 'identity' || answer.identity.method !== 'web_identity') return { kind: 'none' };
+  const { roleArn, audience } = answer.identity;
+  const detail = roleArnProblem(roleArn.value) ?? audienceProblem(audience.value);
+  if (detail !== undefined) return { kind: 'problem', detail };
+  return { kind: 'role', roleArn: roleArn.value, audience: audience.value };
 }
 
 /** The issuer that the API server names in its tokens. Rejects with KubernetesError or CommandFailure. */

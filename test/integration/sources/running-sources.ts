@@ -37,6 +37,7 @@ export interface RunningSources extends AsyncDisposable {
   /** Metrics as they were told: `resource reason`, `source result`. */
   readonly restarts: string[];
   readonly lookups: string[];
+  readonly refusals: string[];
   readonly requests: string[];
   readonly lines: { readonly level: string; readonly message: string; readonly fields: LogFields }[];
   /** The answer, however it comes. */
@@ -58,6 +59,7 @@ export async function runSources(
   const requests: string[] = [];
   const restarts: string[] = [];
   const lookups: string[] = [];
+  const refusals: string[] = [];
   const lines: RunningSources['lines'] = [];
   const log =
     (level: string) =>
@@ -78,6 +80,7 @@ export async function runSources(
       watchRestarted: (resource, reason) => restarts.push(`${resource} ${reason}`),
       lookedUp: (source, result) => lookups.push(`${source} ${result}`),
       waited: () => undefined,
+      refused: reason => refusals.push(reason),
     },
     log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     now,
@@ -91,6 +94,7 @@ export async function runSources(
     pod,
     restarts,
     lookups,
+    refusals,
     requests,
     lines,
     ask: async (namespace, name, waitMs = 5_000) => askAt({ namespace, name }, waitMs),
