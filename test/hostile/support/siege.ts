@@ -69,6 +69,8 @@ export function lossesIn(report: SiegeReport): readonly string[] {
     others.pods.sent === 0 && 'no pod was created meanwhile',
     others.pods.failed > 0 && `${others.pods.failed} pods refused or lost: ${others.pods.causes}`,
     others.pods.unmutated > 0 && `${others.pods.unmutated} pods without identity`,
+    others.created.failed > 0 && `${others.created.failed} pods not created: ${others.created.causes}`,
+    others.created.unmutated > 0 && `${others.created.unmutated} pods created without identity`,
     others.probes.failed > 0 && `${others.probes.failed} probes lost: ${others.probes.causes}`,
     heldMebibytes > maxHeldMebibytes && `${heldMebibytes.toFixed(0)} MiB held, more than ${maxHeldMebibytes}`,
     errors > 0 && `${errors} errors in the log`,
@@ -82,10 +84,13 @@ function describeSiege({ attack, others, heldMebibytes, refused }: SiegeReport):
   return [
     `${heldMebibytes.toFixed(0)} MiB held`,
     `pods: ${describeCounted(others.pods)}`,
+    others.created.sent > 0 && `pods by the API server: ${describeCounted(others.created)}`,
     `probes: ${describeCounted(others.probes)}`,
     `attackers: ${describeAttack(attack)}`,
     `refused: ${refusals.join(', ') || 'none'}`,
-  ].join('; ');
+  ]
+    .filter(part => part !== false)
+    .join('; ');
 }
 
 function describeCounted({ sent, failed, unmutated, causes, p50Ms, p99Ms, mostMs }: Counted): string {
