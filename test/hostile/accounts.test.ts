@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FakeApiServer } from '../support/fake-api-server.ts';
 import { longAnnotations } from './attacks/tenant.ts';
-import { startBystander, startFortress } from './support/fortress.ts';
+import { attackSeconds, startBystander, startFortress } from './support/fortress.ts';
 import { besiege, lossesIn, untilOver } from './support/siege.ts';
 
 const accounts = 900;
-const attackSeconds = 30;
 /** As many a second as a tenant was able to write. */
 const writesPerSecond = 70;
 
@@ -41,6 +40,7 @@ describe('ServiceAccounts whose annotations are as long as the API server takes 
 
   test('are listed at a start, while they are changed, in as little memory', async () => {
     const end = new AbortController();
+    onTestFinished(() => end.abort());
     const prepare = (api: FakeApiServer): void => {
       for (let number = 0; number < accounts; number += 1) write(api, number);
       void writeUntil(api, end.signal);
@@ -54,7 +54,6 @@ describe('ServiceAccounts whose annotations are as long as the API server takes 
       startOthers: () => startBystander(webhook),
       attack: signal => untilOver(1, signal).then(() => ({ counts: {}, wrong: [] })),
     });
-    end.abort();
     expect(lossesIn(report)).toEqual([]);
   });
 });

@@ -33,9 +33,6 @@ export const tenantPlans: readonly TenantPlan[] = [
   },
 ];
 
-/** As many accounts as it takes to fill the webhook's memory, were they kept as they are. */
-export const longAccounts: Pick<TenantAttack, 'pods' | 'accounts'> = { accounts: 900, pods: [] };
-
 /** The API server keeps 25 connections, of which it uses the last; the others must not be taken for idle ones. */
 export const comingAndGoing: IdleAttack = {
   ...{ kind: 'idle', port: 'tls', connections: 2_000, addresses: 1 },

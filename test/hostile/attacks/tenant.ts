@@ -33,7 +33,9 @@ export async function attackAsTenant(attack: TenantAttack, siege: Siege): Promis
   const lanes = attack.pods.flatMap(pods =>
     Array.from({ length: pods.parallel }, () => createPods(client, attack.namespace, pods, siege)),
   );
-  await Promise.all([...lanes, writeAccounts(client, attack, siege)]);
+  const writing = writeAccounts(client, attack, siege.signal);
+  await Promise.all(lanes);
+  siege.counts.add(`accounts written: ${await writing}`);
 }
 
 async function createPods(
@@ -51,22 +53,36 @@ async function createPods(
   }
 }
 
-async function writeAccounts(client: KubernetesClient, attack: TenantAttack, { signal, counts }: Siege): Promise<void> {
-  const path = `/api/v1/namespaces/${attack.namespace}/serviceaccounts`;
+/**
+ * Creates so many accounts with annotations as long as the API server takes them, and then changes them again and again,
+ * until the signal. Resolves with the number of writes.
+ */
+export async function writeAccounts(
+  client: KubernetesClient,
+  { namespace, accounts }: Pick<TenantAttack, 'namespace' | 'accounts'>,
+  signal: AbortSignal,
+): Promise<number> {
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts`;
+  let written = 0;
+  const write = async (number: number): Promise<void> => {
+    const metadata = { name: `attack-${number % accounts}`, annotations: longAnnotations(number) };
+    const answer = number < accounts ? client.create(path, { metadata }) : change(client, path, metadata);
+    const status = await statusOf(answer);
+    if (status < 300 && status > 0) written += 1;
+  };
   const lane = async (first: number): Promise<void> => {
-    for (let index = first; index < attack.accounts && !signal.aborted; index += accountLanes) {
-      const account = { metadata: { name: `attack-${index}`, annotations: longAnnotations(index) } };
-      const status = await statusOf(client.create(path, account));
-      if (!signal.aborted) counts.add(`account: ${status}`);
-    }
-    for (let index = first; attack.accounts > 0 && !signal.aborted; index += accountLanes) {
-      const changed = { metadata: { annotations: longAnnotations(index + attack.accounts) } };
-      const name = `attack-${index % attack.accounts}`;
-      const status = await statusOf(client.patch(`${path}/${name}`, 'merge-patch', changed));
-      if (!signal.aborted) counts.add(`change: ${status}`);
-    }
+    for (let number = first; accounts > 0 && !signal.aborted; number += accountLanes) await write(number);
   };
   await Promise.all(Array.from({ length: accountLanes }, (_, index) => lane(index)));
+  return written;
+}
+
+function change(
+  client: KubernetesClient,
+  path: string,
+  { name, annotations }: { readonly name: string; readonly annotations: object },
+): Promise<{ readonly status: number }> {
+  return client.patch(`${path}/${name}`, 'merge-patch', { metadata: { annotations } });
 }
 
 /** 0 where there was no answer. */

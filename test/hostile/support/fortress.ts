@@ -24,7 +24,7 @@ const limitBytes = 256 * 1_048_576;
 const heapOption = '--max-old-space-size=128';
 
 /** Longer than any time-out of the webhook and of its callers, so that trying again proves nothing. */
-const attackSeconds = 30;
+export const attackSeconds = 30;
 
 /** Probes of other machines are late after a second; here a busy machine is no lost probe. */
 const probeTimeoutMs = 10_000;

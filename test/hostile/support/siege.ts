@@ -8,7 +8,7 @@ import { heldByProcess, resetPeak } from './resident.ts';
 
 const mebibyte = 1_048_576;
 /** What may be held of the 256 MiB of the chart's container, without page cache, in MiB. */
-const maxHeldMebibytes = 220;
+export const maxHeldMebibytes = 220;
 
 export interface SiegeOptions {
   /** For a person. */
@@ -103,7 +103,8 @@ interface Held {
   stop(): number;
 }
 
-function followHeld({ pid }: WebhookProcess, group: MemoryGroup | undefined): Held {
+/** Follows what is held from now on, by the group or else by the process. */
+export function followHeld({ pid }: WebhookProcess, group: MemoryGroup | undefined): Held {
   if (group !== undefined) return followHeldBytes(group);
   resetPeak(pid);
   return { stop: () => heldByProcess(pid) };
@@ -114,7 +115,8 @@ async function isReady(webhook: WebhookProcess): Promise<boolean> {
   return (await webhook.ask('/readyz')).status === 200;
 }
 
-async function refusals(webhook: WebhookProcess): Promise<ReadonlyMap<string, number>> {
+/** What the webhook counted as refused, by reason. */
+export async function refusals(webhook: WebhookProcess): Promise<ReadonlyMap<string, number>> {
   if (!webhook.isRunning()) return new Map();
   const { body } = await webhook.ask('/metrics');
   const series = body.matchAll(/^irsa_webhook_refused_total\{reason="(\w+)"\} (\d+)$/gm);
