@@ -60,13 +60,25 @@ export type ReviewAnswer =
   /** HTTP 400: the review cannot be read. `detail` says what was expected and what was found. */
   | { readonly kind: 'unreadable'; readonly detail: string }
   /** HTTP 503 with Retry-After: the API server asks again, and then its failurePolicy decides (design decision 2). */
-  | { readonly kind: 'unavailable'; readonly decision: Decision };
+  | { readonly kind: 'unavailable'; readonly decision: Decision }
+  /** Nobody waits for the answer any more. */
+  | { readonly kind: 'abandoned' };
+
+/** What the server knows of a review, beside its body. */
+export interface ReviewContext {
+  /** How long it may wait for something, in milliseconds from now. */
+  readonly waitMs: number;
+  /** True when the server has made room for something long already, and gives other reviews their time. */
+  readonly isLarge: boolean;
+  /** Does the work when it is its turn: what takes long, and what became ready together with much else, takes turns. */
+  inTurn(size: 'small' | 'large', work: () => ReviewAnswer): Promise<ReviewAnswer>;
+}
 
 /** The protocol, as the server uses it. */
 export interface Reviewer {
   /**
-   * Answers the body of one AdmissionReview. A promise comes back only when the API server has to be asked, and it
-   * settles within about `waitMs` milliseconds. Never throws and never rejects on any input.
+   * Answers the body of one AdmissionReview. A promise comes back only when the API server has to be asked, within about
+   * `waitMs` milliseconds, or when the pod has many containers. Never throws and never rejects on any input.
    */
-  review(body: string, waitMs: number): ReviewAnswer | Promise<ReviewAnswer>;
+  review(body: string, context: ReviewContext): ReviewAnswer | Promise<ReviewAnswer>;
 }

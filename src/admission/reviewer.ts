@@ -1,7 +1,8 @@
 import type { IdentityAnswer } from '../identity/identity.ts';
+import { countContainers } from '../injection/limits.ts';
 import { toPatch, type AddOperation } from '../injection/patch.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
-import type { Decision, ReviewAnswer, Reviewer } from './answer.ts';
+import type { Decision, ReviewAnswer, ReviewContext, Reviewer } from './answer.ts';
 import { describeSkip } from './decision.ts';
 import type { IdentitySource } from './identity-source.ts';
 import { judge } from './judge.ts';
@@ -21,20 +22,54 @@ export interface ReviewerOptions {
 
 /** The way of a review: body, subject, identity, plan, patch, answer (design section 2). */
 export function createReviewer(options: ReviewerOptions): Reviewer {
-  return { review: (body, waitMs) => review(options, body, waitMs) };
+  return { review: (body, context) => review(options, body, context) };
 }
 
-function review(options: ReviewerOptions, body: string, waitMs: number): ReviewAnswer | Promise<ReviewAnswer> {
+/** Each container takes about 10 µs and has about 1 KB of the answer: more than this are not done in between. */
+const fewContainers = 200;
+
+function review(options: ReviewerOptions, body: string, context: ReviewContext): ReviewAnswer | Promise<ReviewAnswer> {
+  const read = readReview(body, options);
+  if (read.kind === 'answer') return read.answer;
+  const { request, subject } = read;
+  const size = context.isLarge || countContainers(subject.pod) > fewContainers ? 'large' : 'small';
+  const identity = options.identities.identityOf(subject.account, context.waitMs);
+  if (identity instanceof Promise || (size === 'large' && !context.isLarge)) {
+    return concludeLater(options, body, identity, work => context.inTurn(size, work));
+  }
+  return conclude(options, request, subject, identity);
+}
+
+/** The context of a review that has its process to itself, as in the commands. */
+export function createLoneContext(waitMs: number): ReviewContext {
+  return { waitMs, isLarge: true, inTurn: (_size, work) => Promise.resolve(work()) };
+}
+
+type Read =
+  | { readonly kind: 'answer'; readonly answer: ReviewAnswer }
+  | { readonly kind: 'subject'; readonly request: ReviewRequest; readonly subject: Subject };
+
+function readReview(body: string, { injection }: ReviewerOptions): Read {
   const parsed = parseReview(body);
-  if (parsed.kind === 'unreadable') return parsed;
+  if (parsed.kind === 'unreadable') return { kind: 'answer', answer: parsed };
   const { request } = parsed;
-  const found = readSubject(request, options.injection);
-  if (found.kind === 'skip') return answer(request, describeSkip(request, found.reason, found.pod));
-  const { subject } = found;
-  const identity = options.identities.identityOf(subject.account, waitMs);
-  return identity instanceof Promise
-    ? identity.then(late => conclude(options, request, subject, late))
-    : conclude(options, request, subject, identity);
+  const found = readSubject(request, injection);
+  if (found.kind === 'subject') return { kind: 'subject', request, subject: found.subject };
+  return { kind: 'answer', answer: answer(request, describeSkip(request, found.reason, found.pod)) };
+}
+
+/** What waits keeps its text alone, and is read again: the objects of a review take up to ten times as much memory. */
+async function concludeLater(
+  options: ReviewerOptions,
+  body: string,
+  identity: IdentityAnswer | Promise<IdentityAnswer>,
+  inTurn: (work: () => ReviewAnswer) => Promise<ReviewAnswer>,
+): Promise<ReviewAnswer> {
+  const found = await identity;
+  return inTurn(() => {
+    const read = readReview(body, options);
+    return read.kind === 'answer' ? read.answer : conclude(options, read.request, read.subject, found);
+  });
 }
 
 function conclude(

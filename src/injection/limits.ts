@@ -12,9 +12,15 @@ const maxNotices = 100;
 
 /** Whether the lists together hold more containers than any pod that can be stored. */
 export function hasTooManyContainers(pod: Pod, lists: readonly ContainerList[]): boolean {
-  const counts = lists.map(list => entriesOf(readList(pod.spec, list)).length);
-  return counts.reduce((sum, count) => sum + count, 0) > maxContainers;
+  return countContainers(pod, lists) > maxContainers;
 }
+
+/** How many entries the lists have together. */
+export function countContainers(pod: Pod, lists: readonly ContainerList[] = allLists): number {
+  return lists.reduce((sum, list) => sum + entriesOf(readList(pod.spec, list)).length, 0);
+}
+
+const allLists: readonly ContainerList[] = ['containers', 'initContainers', 'ephemeralContainers'];
 
 export function limitNotices(notices: readonly Notice[]): readonly Notice[] {
   return notices.length > maxNotices ? notices.slice(0, maxNotices) : notices;

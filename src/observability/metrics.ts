@@ -5,6 +5,7 @@ import { createHttpMetrics, httpMetricSpecs, type HttpMetrics } from './http-met
 import { createKubernetesMetrics, kubernetesMetricSpecs, type KubernetesMetrics } from './kubernetes-metrics.ts';
 import { createLegacyMetrics, type LegacyMetrics } from './legacy-metrics.ts';
 import type { MetricSpec } from './metric-spec.ts';
+import { createRefusalMetrics, refusalMetricSpecs, type RefusalMetrics } from './refusal-metrics.ts';
 import { registerCounter, registerGauge } from './register-metric.ts';
 import {
   createSourceMetrics,
@@ -28,7 +29,7 @@ const buildInfoSpec: MetricSpec<'version' | 'revision' | 'node_version'> = {
 const droppedLinesSpec: MetricSpec<never> = {
   type: 'counter',
   name: 'irsa_webhook_log_lines_dropped_total',
-  help: 'Log lines dropped because nobody read them in time.',
+  help: 'Log lines dropped because nobody read them in time, or because they could not be written.',
   labels: [],
 };
 
@@ -37,6 +38,7 @@ export const metricSpecs: readonly MetricSpec[] = [
   buildInfoSpec,
   ...admissionMetricSpecs,
   ...httpMetricSpecs,
+  ...refusalMetricSpecs,
   ...sourceMetricSpecs,
   ...kubernetesMetricSpecs,
   ...certificateMetricSpecs,
@@ -53,9 +55,15 @@ export interface MetricsOptions {
 
 /** Recorders for everything that is counted, and the page that shows it. */
 export interface Metrics
-  extends AdmissionMetrics, SourceMetrics, KubernetesMetrics, CertificateMetrics, Pick<HttpMetrics, 'requestStarted'> {
+  extends
+    AdmissionMetrics,
+    SourceMetrics,
+    KubernetesMetrics,
+    CertificateMetrics,
+    RefusalMetrics,
+    Pick<HttpMetrics, 'requestStarted'> {
   requestEnded: LegacyMetrics['requestEnded'];
-  readonly logLineDropped: () => void;
+  readonly logLinesDropped: (lines: number) => void;
   /** Asks the sources at each scrape from now on; their clock was 0 at `clockOriginMs` (milliseconds since the epoch). */
   observeSources(sources: ObservedSources, clockOriginMs: number): void;
   /** The page for Prometheus. */
@@ -77,7 +85,7 @@ export function createMetrics({ version, revision, nodeVersion, legacyNames }: M
   let readSources: () => void = () => undefined;
   return {
     ...recorders,
-    logLineDropped: () => droppedLines.inc(),
+    logLinesDropped: lines => droppedLines.inc(lines),
     observeSources(sources, clockOriginMs) {
       readSources = () => recorders.readFrom(sources, clockOriginMs);
     },
@@ -88,7 +96,7 @@ export function createMetrics({ version, revision, nodeVersion, legacyNames }: M
   };
 }
 
-type Recorders = Omit<Metrics, 'logLineDropped' | 'observeSources' | 'scrape'> & SourceGauges;
+type Recorders = Omit<Metrics, 'logLinesDropped' | 'observeSources' | 'scrape'> & SourceGauges;
 
 function createRecorders(registry: Registry, legacyNames: boolean): Recorders {
   const admission = createAdmissionMetrics(registry);
@@ -100,6 +108,7 @@ function createRecorders(registry: Registry, legacyNames: boolean): Recorders {
     ...sources,
     ...createKubernetesMetrics(registry),
     ...createCertificateMetrics(registry),
+    ...createRefusalMetrics(registry),
     decided(decision, seconds) {
       admission.decided(decision, seconds);
       legacy?.decided(decision);

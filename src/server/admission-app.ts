@@ -5,8 +5,9 @@ import { createApp, httpOptions, type App } from './create-app.ts';
 import { logHandshakeErrors } from './handshake-errors.ts';
 import type { ServerLimits } from './limits.ts';
 import { addMutateRoute } from './mutate-route.ts';
+import { discardBody } from './discard-body.ts';
+import { sendError } from './error-answer.ts';
 import type { HttpObserver, ReviewObserver } from './observers.ts';
-import { answerSurplusConnections } from './surplus-connections.ts';
 
 export interface AdmissionAppOptions {
   readonly reviewer: Reviewer;
@@ -40,13 +41,27 @@ export function buildAdmissionApp(options: AdmissionAppOptions): App<Server> {
     ['/healthz', 'GET, HEAD'],
   ]);
   const app = createApp(server, { routes, limits, observer: requests, log, now });
-  answerSurplusConnections(app, limits, log, now);
+  refuseSurplus(app, limits);
   app.fastify.addHook('onSend', (_request, reply, _payload, done) => {
     if (isDraining()) reply.header('connection', 'close');
     done();
   });
-  addMutateRoute(app.fastify, { ...options, observer: reviews });
+  addMutateRoute(app, { ...options, observer: reviews });
   // Says only that the process answers, as the AWS webhook does; whether it is ready is asked on the other port.
   app.fastify.get('/healthz', () => 'ok');
   return app;
+}
+
+/**
+ * Answers requests on connections above the limit with 503: kube-apiserver then asks again, while a connection that is reset
+ * is a failed call. Connections that were there before are served as ever.
+ */
+function refuseSurplus({ fastify, connections, refusals }: App<Server>, limits: ServerLimits): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const connection = connections.of(request.socket);
+    if (connection?.isSurplus !== true) return done();
+    refusals.add('connections', connection.peer);
+    const refuse = (): void => sendError(reply, { code: 503, detail: 'too many connections at once' });
+    void discardBody(request.raw, limits.bodyBytes).then(refuse);
+  });
 }

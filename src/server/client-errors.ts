@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Connections } from './connections.ts';
 import { errorBody, type ErrorAnswer } from './error-answer.ts';
 import type { ServerLimits } from './limits.ts';
 
@@ -7,14 +8,16 @@ type ClientError = Error & { readonly code?: string };
 
 /**
  * Makes what answers bytes that are no HTTP request, and requests that are not there in time. `connections` are those of
- * the server, all of them. A failed handshake is just closed.
+ * the server. A failed handshake is just closed.
  */
 export function createClientErrorHandler(
   limits: ServerLimits,
-  connections: ReadonlySet<unknown>,
+  connections: Connections,
 ): (error: ClientError, socket: Socket) => void {
   return ({ code = '' }, socket) => {
     const hasBegun = socket.bytesRead > 0;
+    // What comes behind a request must not be taken for its answer.
+    if (connections.of(socket)?.owesCompleteRequest === true) return void socket.destroy();
     if (code !== timeout || hasBegun) return endWith(socket, answerFor(code));
     // Go's HTTP client opens a connection for a request, may send that on another one which has become free meanwhile, and
     // keeps the new one for a later request (net/http, Transport.dialConnFor): it is as idle as any other.

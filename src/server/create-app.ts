@@ -1,21 +1,23 @@
-import type { RequestListener, Server, ServerOptions } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { createRateLimit } from '../observability/rate-limit.ts';
 import type { Log } from '../util/log.ts';
+import { acceptInTurn } from './accept.ts';
 import { createClientErrorHandler } from './client-errors.ts';
+import { Connections } from './connections.ts';
 import { sendError } from './error-answer.ts';
 import { handleErrors, type Routes } from './error-handling.ts';
 import type { ServerLimits } from './limits.ts';
 import { observeRequests } from './observe-requests.ts';
 import type { HttpObserver } from './observers.ts';
+import { createRefusals, type Refusals } from './refusals.ts';
 
 /** An HTTP application with the server that it answers on, not listening yet. */
 export interface App<S extends Server = Server> {
   readonly fastify: FastifyInstance;
   readonly server: S;
   /** The open connections, those in a TLS handshake included, which the HTTP server itself does not know. */
-  readonly sockets: ReadonlySet<Socket>;
+  readonly connections: Connections;
+  readonly refusals: Refusals;
 }
 
 export interface AppOptions {
@@ -39,13 +41,14 @@ export function httpOptions(limits: ServerLimits): ServerOptions {
 
 /** Fastify without its body parsers, schemas and log, on a server of ours. */
 export function createApp<S extends Server>(server: S, { routes, limits, observer, log, now }: AppOptions): App<S> {
-  server.maxConnections = limits.connections + limits.surplusConnections;
-  logRefusedConnections(server, log, now);
-  const sockets = trackSockets(server);
+  const refusals = createRefusals(observer, log, now);
+  const connections = new Connections({ limits, refusals, now });
+  acceptInTurn(server, connections);
+  cutSlowReaders(server, connections, limits);
   const fastify = Fastify({
-    serverFactory: handler => attachHandler(server, handler),
+    serverFactory: handler => attachHandler(server, handler, { connections, refusals, now }),
     logger: false,
-    clientErrorHandler: createClientErrorHandler(limits, sockets),
+    clientErrorHandler: createClientErrorHandler(limits, connections),
     frameworkErrors: (_error, _request, reply) =>
       sendError(reply, { code: 400, detail: 'expected a URL that can be read' }),
     // While it closes, kept connections still get their answer: a 503 would be a pod without its identity.
@@ -57,27 +60,35 @@ export function createApp<S extends Server>(server: S, { routes, limits, observe
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
   observeRequests(fastify, { observer, handlers: new Set(routes.keys()), now });
   handleErrors(fastify, routes, log);
-  return { fastify, server, sockets };
+  return { fastify, server, connections, refusals };
 }
 
-function trackSockets(server: Server): ReadonlySet<Socket> {
-  const sockets = new Set<Socket>();
-  server.on('connection', socket => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+/** A connection is cut that much later at most. */
+function cutSlowReaders(server: Server, connections: Connections, { checkIntervalMs }: ServerLimits): void {
+  const timer = setInterval(() => connections.cutSlowReaders(), checkIntervalMs).unref();
+  server.once('close', () => clearInterval(timer));
+}
+
+interface RequestParts {
+  readonly connections: Connections;
+  readonly refusals: Refusals;
+  readonly now: () => number;
+}
+
+/** Hands on the requests of each connection one after the other, as every HTTP client of Kubernetes sends them. */
+function attachHandler(server: Server, handler: RequestListener, { connections, refusals, now }: RequestParts): Server {
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const connection = connections.of(request.socket);
+    if (request.socket.destroyed || connection === undefined) return; // closed while the request was read
+    if (connection.owesAnswer) {
+      // Each would cost some kilobytes while it waits for the ones before: thousands fit into one packet.
+      refusals.add('pipelined', connection.peer);
+      request.socket.destroy();
+      return;
+    }
+    connection.begin(response, now());
+    response.once('close', () => connection.end(response, now()));
+    handler(request, response);
   });
-  return sockets;
-}
-
-function attachHandler(server: Server, handler: RequestListener): Server {
-  server.on('request', handler);
   return server;
-}
-
-function logRefusedConnections(server: Server, log: Log, now: () => number): void {
-  const perMinute = createRateLimit({ intervalMs: 60_000, maxKeys: 1, now });
-  server.on('drop', () => {
-    const more = perMinute.pass('drop');
-    if (more !== undefined) log.warn('Connection refused, there are too many.', { limit: server.maxConnections, more });
-  });
 }

@@ -21,12 +21,11 @@ export function createDrainState(): DrainState {
  * Stops listening, closes idle connections, waits for requests in flight up to `timeoutMs` and cuts the rest. Resolves
  * with the number of connections that were cut.
  */
-export async function closeApp({ fastify, sockets }: App, timeoutMs: number): Promise<number> {
+export async function closeApp({ fastify, connections }: App, timeoutMs: number): Promise<number> {
   const closed = fastify.close();
   const { kind } = await withinDeadline(closed, timeoutMs);
   if (kind === 'settled') return 0;
-  const cut = sockets.size;
-  for (const socket of sockets) socket.destroy();
+  const cut = connections.cutAll();
   await closed;
   return cut;
 }

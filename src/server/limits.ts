@@ -2,13 +2,19 @@
 export interface ServerLimits {
   /** Longest request body in bytes. */
   readonly bodyBytes: number;
-  /** All bodies of more than `smallBodyBytes` that are being received or reviewed, together, in bytes. */
+  /** All bodies that are being received or reviewed, together, in bytes. */
   readonly bodyBytesInFlight: number;
-  /** Bodies that declare no more than this do not count as in flight, so that large ones cannot shut them out. */
+  /** A longer body is reviewed in its turn, so that others get the event loop in between. */
   readonly smallBodyBytes: number;
+  /** All answers that are on their way to their readers, together, in bytes. */
+  readonly answerBytesInFlight: number;
+  /** From the first byte of an answer until its reader has taken the last one. */
+  readonly answerMs: number;
   readonly connections: number;
-  /** So many more are accepted to be told to come again; all beyond are reset. */
+  /** So many more are accepted to be told to come again; all beyond are closed at once. */
   readonly surplusConnections: number;
+  /** A peer with no more connections than this loses none to others. */
+  readonly connectionsKept: number;
   /** From the connection to the end of the TLS handshake. */
   readonly handshakeMs: number;
   /** While no more are open, one on which no request has begun may wait `keepAliveMs` for its first, instead of `headersMs`. */
@@ -30,7 +36,10 @@ export interface AdmissionLimitSettings {
   readonly maxConnections: number;
 }
 
-type TimeLimits = Pick<ServerLimits, 'handshakeMs' | 'headersMs' | 'requestMs' | 'checkIntervalMs' | 'keepAliveMs'>;
+type TimeLimits = Pick<
+  ServerLimits,
+  'handshakeMs' | 'headersMs' | 'requestMs' | 'answerMs' | 'checkIntervalMs' | 'keepAliveMs'
+>;
 
 const timeLimits: TimeLimits = {
   // The API server gives the handshake 10 s, and sends its request at once.
@@ -38,29 +47,12 @@ const timeLimits: TimeLimits = {
   headersMs: 5_000,
   // The default timeoutSeconds of a webhook: nobody waits for an answer after that.
   requestMs: 10_000,
+  answerMs: 10_000,
   checkIntervalMs: 1_000,
   // kube-apiserver keeps idle connections for 90 s. Whoever closes first races with the other's next request: 11 % of
   // the calls failed with equal times, none with 120 s.
   keepAliveMs: 120_000,
 };
-
-/** The limits of the listener that the API server calls. */
-export function admissionLimits(settings: AdmissionLimitSettings): ServerLimits {
-  return {
-    ...timeLimits,
-    // A body of more than all together would be told to come again, and again.
-    bodyBytes: Math.min(settings.maxBodyBytes, settings.maxBytesInFlight),
-    bodyBytesInFlight: settings.maxBytesInFlight,
-    // Reviews of ordinary pods have 3 to 40 KB. On 1,024 connections at once: 64 MiB.
-    smallBodyBytes: 65_536,
-    connections: settings.maxConnections,
-    // kube-apiserver keeps 25 idle connections to a webhook; the other half stays free for those that have something to say.
-    quietConnections: settings.maxConnections / 2,
-    // More than the 200 requests that an API server has in flight by default. Each is closed after its request, or after
-    // 5 s without one.
-    surplusConnections: 256,
-  };
-}
 
 /** The limits of the listener for probes and metrics, whose requests have no body. */
 export const operationsLimits: ServerLimits = {
@@ -68,8 +60,46 @@ export const operationsLimits: ServerLimits = {
   bodyBytes: 0,
   bodyBytesInFlight: 0,
   smallBodyBytes: 0,
+  answerBytesInFlight: 0,
   // The kubelet and a few scrapers.
   connections: 64,
   quietConnections: 32,
   surplusConnections: 0,
+  // Probes connect each time, and a scraper sends its GET once more when its connection was closed.
+  connectionsKept: 0,
+  keepAliveMs: 5_000,
 };
+
+/** More than the 200 requests that an API server has in flight by default. Each is closed after its request, or after 5 s without. */
+const surplusConnections = 256;
+
+/** 4,000 containers with the longest role have 5.6 MB, in Base64; region and session name add 1.6 MB. */
+const maxAnswerBytes = 8 * 1_048_576;
+
+/** Files that are not connections of clients: those to the API server, the log, folders that are watched, both listeners. */
+const otherFiles = 64;
+
+/**
+ * The limits of the listener that the API server calls. `openFiles` is how many the process may have open. Were there more
+ * connections than that, the kernel would refuse new ones on both ports, and nobody would be told.
+ */
+export function admissionLimits(settings: AdmissionLimitSettings, openFiles: number): ServerLimits {
+  const mostConnections = openFiles - surplusConnections - operationsLimits.connections - otherFiles;
+  const connections = Math.max(1, Math.min(settings.maxConnections, mostConnections));
+  return {
+    ...timeLimits,
+    // A body of more than all together would be told to come again, and again.
+    bodyBytes: Math.min(settings.maxBodyBytes, settings.maxBytesInFlight),
+    bodyBytesInFlight: settings.maxBytesInFlight,
+    // Reviews of ordinary pods have 3 to 40 KB.
+    smallBodyBytes: 65_536,
+    // 3,000 answers for ordinary pods have 16 MB.
+    answerBytesInFlight: 2 * maxAnswerBytes,
+    connections,
+    // kube-apiserver keeps 25 idle connections to a webhook; the other half stays free for those that have something to say.
+    quietConnections: connections / 2,
+    surplusConnections,
+    // kube-apiserver keeps 25 idle ones, and does not repeat a POST on one that was closed.
+    connectionsKept: 32,
+  };
+}

@@ -10,8 +10,22 @@ export interface EndedRequest {
   readonly seconds: number;
 }
 
+/** Why something was refused, or cut, that would have taken more than its share. */
+export type ServerRefusal =
+  | 'body_bytes'
+  | 'body_pieces'
+  | 'answer_bytes'
+  | 'answer_not_taken'
+  | 'connections'
+  | 'pipelined';
+
+export interface RefusalObserver {
+  /** `refused_total{reason}` */
+  refused(reason: ServerRefusal): void;
+}
+
 /** What is told about every HTTP request. */
-export interface HttpObserver {
+export interface HttpObserver extends RefusalObserver {
   requestStarted(handler: string): void;
   requestEnded(request: EndedRequest): void;
 }

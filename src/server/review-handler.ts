@@ -1,21 +1,24 @@
-import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { ReviewAnswer, Reviewer } from '../admission/answer.ts';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { Decision, ReviewAnswer, ReviewContext, Reviewer } from '../admission/answer.ts';
 import { assertNever } from '../util/assert-never.ts';
-import { createBodyBudget } from './body-budget.ts';
+import { createFairBudget, type FairBudget, type Holder } from '../util/fair-budget.ts';
 import { writeError, type ErrorAnswer } from './error-answer.ts';
 import { unsupportedMediaType } from './error-handling.ts';
 import type { ServerLimits } from './limits.ts';
-import type { ReviewObserver } from './observers.ts';
-import { discardBody, readBody, releaseBytes } from './request-body.ts';
+import type { ReviewObserver, ServerRefusal } from './observers.ts';
+import type { Refusals } from './refusals.ts';
+import { readBody, releaseBytes, type RequestBody } from './request-body.ts';
 import { waitMsFor } from './review-deadline.ts';
 import { hasTooManyParts, maxReviewParts } from './review-size.ts';
-import { createTurns } from './turns.ts';
+import { sendAnswer } from './send-answer.ts';
+import { createLongTurns, createShortTurns, type LongTurns, type ShortTurns } from './turns.ts';
 
 export interface ReviewHandlerOptions {
   readonly reviewer: Reviewer;
   readonly observer: ReviewObserver;
+  readonly refusals: Refusals;
   readonly limits: ServerLimits;
-  /** Makes room for a review of more than `limits.smallBodyBytes`. */
+  /** Makes room for a review of more than `limits.smallBodyBytes`, or of many containers. */
   readonly beforeLargeReview: () => void;
   /** Whether clients are to be told to take another connection next time. */
   readonly isDraining: () => boolean;
@@ -27,6 +30,8 @@ export interface ReviewHandlerOptions {
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Who connected. */
+  readonly peer: string;
   /** The query parameter, in which the API server says how long it waits. */
   readonly timeout: unknown;
   readonly startedMs: number;
@@ -34,27 +39,25 @@ export interface Exchange {
 
 export type ReviewHandler = (exchange: Exchange) => Promise<void>;
 
-/** From the bytes of a review to the reviewer, from the reviewer's answer to a status. May reject. */
+/** What all reviews share. */
+interface Shared extends ReviewHandlerOptions {
+  readonly bodies: FairBudget;
+  readonly answers: FairBudget;
+  readonly longTurns: LongTurns;
+  readonly shortTurns: ShortTurns;
+}
+
+/** Creates what answers a request for a review: from its bytes to the reviewer, from the reviewer's answer to a status. */
 export function createReviewHandler(options: ReviewHandlerOptions): ReviewHandler {
-  const { limits } = options;
-  const budget = createBodyBudget(limits.bodyBytesInFlight);
-  const largeTurn = createTurns();
-  return async exchange => {
-    const { request, response } = exchange;
-    if (!isJson(request.headers['content-type'])) return writeError(response, unsupportedMediaType(request));
-    const declared = declaredBytes(request.headers, limits);
-    if (declared > limits.bodyBytes) return writeError(response, tooLarge(limits));
-    const bytes = declared <= limits.smallBodyBytes ? 0 : declared;
-    if (!budget.reserve(bytes)) {
-      await discardBody(request, limits.bodyBytes);
-      return writeError(response, { code: 503, detail: 'too many large request bodies at once' });
-    }
-    try {
-      await receiveReview(exchange, options, largeTurn);
-    } finally {
-      budget.release(bytes);
-    }
+  const { limits, now } = options;
+  const shared: Shared = {
+    ...options,
+    bodies: createFairBudget({ totalBytes: limits.bodyBytesInFlight, now }),
+    answers: createFairBudget({ totalBytes: limits.answerBytesInFlight, now }),
+    longTurns: createLongTurns(),
+    shortTurns: createShortTurns(),
   };
+  return exchange => receiveReview(exchange, shared);
 }
 
 /** Upper and lower case and parameters make no difference (RFC 9110 section 8.3.1). */
@@ -63,21 +66,49 @@ function isJson(contentType: string | undefined): boolean {
   return contentType?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
 }
 
-/** The length of the body; of a chunked one, which does not say, the longest that it may have. */
-function declaredBytes(headers: IncomingHttpHeaders, limits: ServerLimits): number {
-  const length = headers['content-length'];
-  if (length !== undefined) return Number(length); // Node.js has refused what is no number
-  return headers['transfer-encoding'] === undefined ? 0 : limits.bodyBytes;
+async function receiveReview(exchange: Exchange, shared: Shared): Promise<void> {
+  const { request, response, peer } = exchange;
+  const { bodies, limits } = shared;
+  if (!isJson(request.headers['content-type'])) return writeError(response, unsupportedMediaType(request));
+  const declaredBytes = declaredLength(request.headers);
+  if (declaredBytes !== undefined && declaredBytes > limits.bodyBytes) return writeError(response, tooLarge(limits));
+  const body = await readBody(request, { peer, limitBytes: limits.bodyBytes, declaredBytes, budget: bodies });
+  if (body.kind !== 'read') return refuseBody(exchange, shared, body.kind);
+  try {
+    await new Review(exchange, shared, body).conclude();
+  } finally {
+    body.claim?.release();
+  }
 }
 
-/** The length of a large body that gives one; small ones come in a piece or two. */
-function largeLength(headers: IncomingHttpHeaders, limits: ServerLimits): number | undefined {
-  const length = Number(headers['content-length'] ?? 0);
-  return length > limits.smallBodyBytes ? length : undefined;
+/** Node.js has refused what is no number. */
+function declaredLength(headers: IncomingHttpHeaders): number | undefined {
+  const length = headers['content-length'];
+  return length === undefined ? undefined : Number(length);
 }
 
 function tooLarge({ bodyBytes }: ServerLimits): ErrorAnswer {
   return { code: 413, detail: `expected a body of at most ${bodyBytes} bytes, found more` };
+}
+
+function refuseBody(exchange: Exchange, shared: Shared, kind: Exclude<RequestBody['kind'], 'read'>): void {
+  switch (kind) {
+    case 'aborted':
+      return;
+    case 'too_large':
+      return writeError(exchange.response, tooLarge(shared.limits));
+    case 'over_budget':
+      return refuse(exchange, shared, 'body_bytes', 'too many bytes in request bodies at once');
+    case 'too_many_pieces':
+      return refuse(exchange, shared, 'body_pieces', 'expected the body in fewer pieces');
+    default:
+      assertNever(kind);
+  }
+}
+
+function refuse({ response, peer }: Exchange, { refusals }: Shared, reason: ServerRefusal, detail: string): void {
+  refusals.add(reason, peer);
+  writeError(response, { code: 503, detail });
 }
 
 const tooManyParts: ReviewAnswer = {
@@ -85,56 +116,103 @@ const tooManyParts: ReviewAnswer = {
   detail: `expected a review of at most ${maxReviewParts} objects, lists, members and entries, found more`,
 };
 
-async function receiveReview(
-  exchange: Exchange,
-  options: ReviewHandlerOptions,
-  largeTurn: () => Promise<void>,
-): Promise<void> {
-  const { request, response, startedMs, timeout } = exchange;
-  const { beforeLargeReview, isDraining, limits, now, observer, reviewer } = options;
-  const body = await readBody(request, limits.bodyBytes, largeLength(request.headers, limits));
-  if (body.kind === 'aborted') return;
-  if (body.kind === 'too_large') return writeError(response, tooLarge(limits));
-  const { bytes } = body;
-  const readMs = now();
-  const isLarge = bytes.length > limits.smallBodyBytes;
-  if (isLarge) {
-    await largeTurn();
-    beforeLargeReview();
+const abandoned: ReviewAnswer = { kind: 'abandoned' };
+
+/** One review whose body is there. */
+class Review implements ReviewContext {
+  readonly isLarge: boolean;
+  readonly #exchange: Exchange;
+  readonly #shared: Shared;
+  readonly #bytes: Buffer;
+  readonly #holder: Holder;
+  readonly #readMs: number;
+
+  constructor(exchange: Exchange, shared: Shared, { bytes, namespace }: RequestBody & { kind: 'read' }) {
+    this.isLarge = bytes.length > shared.limits.smallBodyBytes;
+    this.#exchange = exchange;
+    this.#shared = shared;
+    this.#bytes = bytes;
+    this.#holder = { peer: exchange.peer, namespace };
+    this.#readMs = shared.now();
   }
-  if (request.socket.destroyed) return observer.abandoned();
-  const waitMs = waitMsFor(timeout, now() - startedMs);
-  // Bytes that are no UTF-8 become U+FFFD, as in Go.
-  const text = isLarge && hasTooManyParts(bytes) ? undefined : bytes.toString('utf8');
-  if (isLarge) releaseBytes(bytes);
-  const answer = text === undefined ? tooManyParts : await reviewer.review(text, waitMs);
-  // The API server has given up and let its failurePolicy decide: nothing was mutated, so nothing must say that it was.
-  if (request.socket.destroyed) return observer.abandoned();
-  sendAnswer(response, answer, isDraining());
-  observe(answer, (now() - readMs) / 1_000, observer);
-}
 
-function sendAnswer(response: ServerResponse, answer: ReviewAnswer, isLast: boolean): void {
-  if (isLast) response.setHeader('connection', 'close');
-  switch (answer.kind) {
-    case 'answered':
-      response.writeHead(200, jsonHeaders(answer.body));
-      response.end(answer.body);
-      return;
-    case 'unreadable':
-      return writeError(response, { code: 400, detail: answer.detail });
-    case 'unavailable':
-      return writeError(response, { code: 503, detail: answer.decision.detail });
-    default:
-      assertNever(answer);
+  get waitMs(): number {
+    const { timeout, startedMs } = this.#exchange;
+    return waitMsFor(timeout, this.#shared.now() - startedMs);
   }
-}
 
-function jsonHeaders(body: string): OutgoingHttpHeaders {
-  return { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-}
+  async inTurn(size: 'small' | 'large', work: () => ReviewAnswer): Promise<ReviewAnswer> {
+    const { longTurns, shortTurns, beforeLargeReview } = this.#shared;
+    if (size === 'small') {
+      await shortTurns.next(this.#holder);
+      return this.#isAbandoned ? abandoned : work();
+    }
+    return longTurns.run(this.#holder, async step => {
+      if (this.#isAbandoned) return abandoned;
+      beforeLargeReview();
+      await step();
+      return work();
+    });
+  }
 
-function observe(answer: ReviewAnswer, seconds: number, observer: ReviewObserver): void {
-  if (answer.kind === 'unreadable') observer.unreadable(answer.detail);
-  else observer.decided(answer.decision, seconds);
+  /** Decides, and answers unless nobody waits for it any more. */
+  async conclude(): Promise<void> {
+    const answer = await (this.isLarge ? this.#reviewLarge() : this.#shared.reviewer.review(this.#text(), this));
+    // The API server has given up and let its failurePolicy decide: nothing was mutated, so nothing must say that it was.
+    if (answer.kind === 'abandoned' || this.#isAbandoned) return this.#shared.observer.abandoned();
+    this.#send(answer);
+  }
+
+  get #isAbandoned(): boolean {
+    return this.#exchange.request.socket.destroyed;
+  }
+
+  /** Bytes that are no UTF-8 become U+FFFD, as in Go. */
+  #text(): string {
+    return this.#bytes.toString('utf8');
+  }
+
+  /** The turn ends before a live read begins, for which others need not wait. */
+  async #reviewLarge(): Promise<ReviewAnswer> {
+    const { beforeLargeReview, longTurns, reviewer } = this.#shared;
+    const { answer } = await longTurns.run(this.#holder, async step => {
+      if (this.#isAbandoned) return { answer: abandoned };
+      beforeLargeReview();
+      await step();
+      if (hasTooManyParts(this.#bytes)) return { answer: tooManyParts };
+      const text = this.#text();
+      releaseBytes(this.#bytes);
+      await step();
+      return { answer: reviewer.review(text, this) };
+    });
+    return answer;
+  }
+
+  #send(answer: Exclude<ReviewAnswer, { kind: 'abandoned' }>): void {
+    const { response } = this.#exchange;
+    const { isDraining } = this.#shared;
+    if (isDraining()) response.setHeader('connection', 'close');
+    switch (answer.kind) {
+      case 'answered':
+        return this.#sendReview(answer);
+      case 'unreadable':
+        writeError(response, { code: 400, detail: answer.detail });
+        return this.#shared.observer.unreadable(answer.detail);
+      case 'unavailable':
+        writeError(response, { code: 503, detail: answer.decision.detail });
+        return this.#observe(answer.decision);
+      default:
+        assertNever(answer);
+    }
+  }
+
+  #sendReview({ body, decision }: ReviewAnswer & { kind: 'answered' }): void {
+    const holder = { peer: this.#holder.peer, namespace: decision.namespace };
+    if (sendAnswer(this.#exchange.response, body, holder, this.#shared.answers)) return this.#observe(decision);
+    refuse(this.#exchange, this.#shared, 'answer_bytes', 'too many bytes of answers wait for their readers');
+  }
+
+  #observe(decision: Decision): void {
+    this.#shared.observer.decided(decision, (this.#shared.now() - this.#readMs) / 1_000);
+  }
 }

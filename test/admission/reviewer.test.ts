@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createLoneContext } from '../../src/admission/reviewer.ts';
 import type { IdentityAnswer } from '../../src/identity/identity.ts';
 import { podArbitrary } from '../injection/pod-arbitrary.ts';
 import { settingsWith, webIdentity } from '../injection/support.ts';
@@ -243,7 +244,10 @@ describe('review() decides', () => {
 
   test('waits for a late identity', async () => {
     const late = Promise.resolve<IdentityAnswer>({ kind: 'identity', identity: webIdentity });
-    const answer = reviewerWith({ identities: { identityOf: () => late } }).review(reviewOf(), 1_000);
+    const answer = reviewerWith({ identities: { identityOf: () => late } }).review(
+      reviewOf(),
+      createLoneContext(1_000),
+    );
     expect(answer).toBeInstanceOf(Promise);
     expect(await answer).toMatchObject({ decision: { outcome: 'mutated' } });
   });

@@ -1,6 +1,6 @@
 import type { ReviewAnswer, Reviewer } from '../../src/admission/answer.ts';
 import type { IdentitySource } from '../../src/admission/identity-source.ts';
-import { createReviewer, type ReviewerOptions } from '../../src/admission/reviewer.ts';
+import { createLoneContext, createReviewer, type ReviewerOptions } from '../../src/admission/reviewer.ts';
 import type { IdentityAnswer } from '../../src/identity/identity.ts';
 import { settingsWith, webIdentity } from '../injection/support.ts';
 
@@ -57,7 +57,7 @@ export function reviewOf(request: object = {}, review: object = {}): string {
 
 /** The answer to a review that needs no waiting. */
 export function answerOf(reviewer: Reviewer, body: string): ReviewAnswer {
-  const answer = reviewer.review(body, 1_000);
+  const answer = reviewer.review(body, createLoneContext(1_000));
   if (answer instanceof Promise) throw new Error('expected an answer at once, found a promise');
   return answer;
 }

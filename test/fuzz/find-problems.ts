@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ReviewAnswer, Reviewer } from '../../src/admission/answer.ts';
+import { createLoneContext } from '../../src/admission/reviewer.ts';
 import {
   isArray,
   isObject,
@@ -39,7 +40,7 @@ function findAnswerProblems(fuzzCase: FuzzCase, toReviewer: typeof reviewerOf): 
 }
 
 function answerAtOnce(reviewer: Reviewer, review: string): ReviewAnswer {
-  const answer = reviewer.review(review, 1_000);
+  const answer = reviewer.review(review, createLoneContext(1_000));
   if (answer instanceof Promise) throw new TypeError('expected an answer at once, found a promise');
   return answer;
 }

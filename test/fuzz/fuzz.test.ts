@@ -45,8 +45,8 @@ function tampered(change: (body: string) => string): typeof reviewerOf {
   return (fuzzCase, random): Reviewer => {
     const reviewer = reviewerOf(fuzzCase, random);
     return {
-      review(body, waitMs) {
-        const answer = reviewer.review(body, waitMs);
+      review(body, context) {
+        const answer = reviewer.review(body, context);
         return 'kind' in answer && answer.kind === 'answered' ? { ...answer, body: change(answer.body) } : answer;
       },
     };

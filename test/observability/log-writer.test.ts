@@ -34,13 +34,14 @@ function stuckStream(): StuckStream {
   };
 }
 
+const ignore = (): void => undefined;
 const options = { flushIntervalMs: 20, batchLength: 100, maxWaitingLength: 200 };
 
 describe('createLogWriter()', () => {
   test('writes lines together after the interval', async () => {
     const { stream, written, release } = stuckStream();
     release();
-    const writer = createLogWriter(stream, options);
+    const writer = createLogWriter(stream, ignore, options);
     for (const line of ['one\n', 'two\n', 'three\n']) expect(writer.write(line)).toBe(true);
     expect(written).toEqual([]);
     await waitFor(() => written.length > 0, { what: 'the batch' });
@@ -52,7 +53,7 @@ describe('createLogWriter()', () => {
   test('lets no character reach a terminal as a command, and loses none', async () => {
     const { stream, written, release } = stuckStream();
     release();
-    const writer = createLogWriter(stream, options);
+    const writer = createLogWriter(stream, ignore, options);
     const values = { csi: '\u009b31m', escape: '\u001b[31m', bidi: '\u202egnp', fine: 'naïve' };
     writer.write(`${JSON.stringify(values)}\n`);
     await writer.flush(1_000);
@@ -65,7 +66,7 @@ describe('createLogWriter()', () => {
   test('writes at once when there is enough', () => {
     const { stream, written, release } = stuckStream();
     release();
-    const writer = createLogWriter(stream, { ...options, flushIntervalMs: 3_600_000 });
+    const writer = createLogWriter(stream, ignore, { ...options, flushIntervalMs: 3_600_000 });
     writer.write('x'.repeat(99));
     expect(written).toEqual([]);
     writer.write('y');
@@ -74,7 +75,7 @@ describe('createLogWriter()', () => {
 
   test('writes what came in during a write after it, though nothing more comes', async () => {
     const { stream, written, release } = stuckStream();
-    const writer = createLogWriter(stream, options);
+    const writer = createLogWriter(stream, ignore, options);
     writer.write('x'.repeat(100));
     writer.write('more\n');
     release();
@@ -83,7 +84,7 @@ describe('createLogWriter()', () => {
 
   test('drops what a stuck reader leaves no room for, keeps the rest in order, and goes on (fault 23)', async () => {
     const { stream, written, release } = stuckStream();
-    const writer = createLogWriter(stream, options);
+    const writer = createLogWriter(stream, ignore, options);
     const taken = Array.from({ length: 50 }, (_, index) => writer.write(`${String(index).padStart(9)}\n`));
     // 100 characters on their way, 200 waiting.
     expect(taken.filter(Boolean)).toHaveLength(30);
@@ -98,27 +99,29 @@ describe('createLogWriter()', () => {
 
   test('gives up flushing to a stuck reader after the time given (fault 23)', async () => {
     const { stream } = stuckStream();
-    const writer = createLogWriter(stream, options);
+    const writer = createLogWriter(stream, ignore, options);
     writer.write('line\n');
     const startMs = performance.now();
     await writer.flush(50);
     expect(performance.now() - startMs).toBeGreaterThanOrEqual(45);
   });
 
-  test('survives a reader that went away', async () => {
+  test('survives a reader that went away, and counts what it lost', async () => {
+    let lost = 0;
     const stream = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
-    const writer = createLogWriter(stream, options);
+    const writer = createLogWriter(stream, lines => (lost += lines), options);
     for (let round = 0; round < 3; round += 1) {
       writer.write('line\n');
       await writer.flush(1_000);
     }
     expect(stream.errored?.message).toBe('EPIPE');
+    expect(lost).toBe(3);
   });
 
   test('neither blocks the process nor keeps it from ending when standard output is a pipe that nobody reads (fault 23)', async () => {
     const program = `
       import { createLogWriter } from './src/observability/log-writer.ts';
-      const writer = createLogWriter(process.stdout);
+      const writer = createLogWriter(process.stdout, () => undefined);
       let dropped = 0;
       for (let line = 0; line < 5_000; line += 1) {
         if (!writer.write('x'.repeat(999) + '\\n')) dropped += 1;

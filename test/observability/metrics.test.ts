@@ -104,7 +104,7 @@ describe('createMetrics()', () => {
     metrics.requestFinished({ code: '200', method: 'GET', host: '10.0.0.1:443', durationMs: 30 });
     metrics.requestFinished({ code: '<error>', method: 'GET', host: '10.0.0.1:443', durationMs: 20_000 });
     metrics.watchRestarted('serviceaccounts', 'expired');
-    metrics.logLineDropped();
+    metrics.logLinesDropped(1);
     const series = await scrape(metrics);
     expect(series.get('certwatcher_read_certificate_total')).toBe(2);
     expect(series.get('certwatcher_read_certificate_errors_total')).toBe(1);
@@ -177,7 +177,7 @@ describe('createMetrics()', () => {
 
   test('can be there twice in a process', async () => {
     const [one, other] = [newMetrics(), newMetrics()];
-    one.logLineDropped();
+    one.logLinesDropped(1);
     expect((await scrape(other)).get('irsa_webhook_log_lines_dropped_total')).toBe(0);
   });
 });

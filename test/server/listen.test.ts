@@ -11,7 +11,7 @@ function app(): App {
   const created = createApp(createServer(httpOptions(operationsLimits)), {
     routes: new Map(),
     limits: operationsLimits,
-    observer: { requestStarted: silent, requestEnded: silent },
+    observer: { requestStarted: silent, requestEnded: silent, refused: silent },
     log: { debug: silent, info: silent, warn: silent, error: silent },
     now: () => 0,
   });

@@ -1,9 +1,27 @@
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { discardBody, readBody, releaseBytes } from '../../src/server/request-body.ts';
+import { discardBody } from '../../src/server/discard-body.ts';
+import { readBody, releaseBytes, type BodyOptions, type RequestBody } from '../../src/server/request-body.ts';
+import { createFairBudget, type FairBudget } from '../../src/util/fair-budget.ts';
+import { reviewOf } from '../admission/support.ts';
 
 function streamOf(...chunks: readonly (string | Buffer)[]): Readable {
   return Readable.from(chunks.map(chunk => Buffer.from(chunk)));
+}
+
+function budgetOf(totalBytes: number): FairBudget {
+  return createFairBudget({ totalBytes, now: () => 0 });
+}
+
+function read(stream: Readable, options: Partial<BodyOptions> = {}): Promise<RequestBody> {
+  const budget = budgetOf(10_000);
+  return readBody(stream, { peer: 'api', limitBytes: 10, declaredBytes: undefined, budget, ...options });
+}
+
+async function textOf(body: Promise<RequestBody>): Promise<string> {
+  const found = await body;
+  if (found.kind !== 'read') throw new Error(`expected a body, found ${found.kind}`);
+  return found.bytes.toString();
 }
 
 describe('readBody()', () => {
@@ -15,25 +33,122 @@ describe('readBody()', () => {
     ['a character cut in two', streamOf(euro.subarray(0, 1), euro.subarray(1)), '€'],
     ['as many bytes as allowed', streamOf('x'.repeat(6), 'x'.repeat(4)), 'x'.repeat(10)],
   ])('reads %s', async (_name, stream, text) => {
-    expect(await readBody(stream, 10)).toEqual({ kind: 'read', bytes: Buffer.from(text) });
+    expect(await textOf(read(stream))).toBe(text);
   });
 
-  test('says that a body is too large before its end', async () => {
+  test.each([
+    ['all of a known length', ['abc', 'def'], 'abcdef'],
+    ['what came, when that is less', ['abc'], 'abc'],
+  ])('reads %s', async (_name, chunks, text) => {
+    expect(await textOf(read(streamOf(...chunks), { declaredBytes: 6 }))).toBe(text);
+  });
+
+  test('returns that a body is too large before its end', async () => {
     const stream = new PassThrough();
     stream.write('x'.repeat(11));
-    expect(await readBody(stream, 10)).toEqual({ kind: 'too_large' });
+    expect(await read(stream)).toEqual({ kind: 'too_large' });
   });
 
   test.each([
     ['destroyed', (stream: PassThrough) => stream.destroy()],
     ['broken', (stream: PassThrough) => stream.destroy(new Error('aborted'))],
-  ])('says that a body was aborted when its stream is %s', async (_name, end) => {
+  ])('returns that a body was aborted when its stream is %s', async (_name, end) => {
     const stream = new PassThrough();
     stream.write('x');
-    const body = readBody(stream, 10);
+    const body = read(stream);
     end(stream);
     expect(await body).toEqual({ kind: 'aborted' });
   });
+
+  test('refuses a body that comes in very many pieces, before its end', async () => {
+    const stream = new PassThrough();
+    const body = read(stream, { limitBytes: 1_000_000 });
+    for (let piece = 0; piece < 1_100; piece += 1) stream.write('x');
+    expect(await body).toEqual({ kind: 'too_many_pieces' });
+  });
+
+  test('reads a large body in pieces as Go writes them', async () => {
+    const text = 'x'.repeat(1_200).repeat(2_000);
+    const pieces = text.match(/.{1,1200}/g) ?? [];
+    const options = { limitBytes: 3_000_000, budget: budgetOf(4_000_000) };
+    expect(await textOf(read(streamOf(...pieces), options))).toBe(text);
+  });
+});
+
+describe('readBody() and its budget', () => {
+  const limitBytes = 10_000;
+
+  test.each([
+    { name: 'the declared length', declaredBytes: 5_000, sent: 'x', free: 4_999, kind: 'over_budget' },
+    {
+      name: 'what has come, where no length is declared',
+      declaredBytes: undefined,
+      sent: 'x',
+      free: 1_024,
+      kind: 'read',
+    },
+    {
+      name: 'what has come, doubled',
+      declaredBytes: undefined,
+      sent: 'x'.repeat(1_025),
+      free: 1_024,
+      kind: 'over_budget',
+    },
+  ])('claims $name', async ({ declaredBytes, sent, free, kind }) => {
+    const budget = budgetOf(free);
+    expect(await read(streamOf(sent), { limitBytes, declaredBytes, budget })).toMatchObject({ kind });
+  });
+
+  test('receives the rest of a body that it has no room for, and keeps nothing of it', async () => {
+    const budget = budgetOf(1_000);
+    const stream = new PassThrough();
+    const body = read(stream, { limitBytes, declaredBytes: 5_000, budget });
+    for (let piece = 0; piece < 5; piece += 1) stream.write('x'.repeat(1_000));
+    stream.end();
+    expect(await body).toEqual({ kind: 'over_budget' });
+    expect(budget.take({ peer: 'api', namespace: '' }, 1_000, () => undefined)).toBeDefined();
+  });
+
+  test.each(['aborted', 'too large'])('gives the bytes of a body back that is %s', async how => {
+    const budget = budgetOf(10_000);
+    const stream = new PassThrough();
+    const body = read(stream, { limitBytes, budget });
+    stream.write('x'.repeat(5_000));
+    if (how === 'aborted') stream.destroy();
+    else stream.write('x'.repeat(5_001));
+    await body;
+    expect(budget.take({ peer: 'other', namespace: '' }, 10_000, () => undefined)).toBeDefined();
+  });
+
+  test('gives way while it is received, and not any more when it is there', async () => {
+    let nowMs = 0;
+    const budget = createFairBudget({ totalBytes: 10_000, now: () => nowMs });
+    const slow = new PassThrough();
+    const body = read(slow, { limitBytes, declaredBytes: 10_000, budget });
+    await new Promise<void>(resolve => slow.write('x', () => resolve()));
+    nowMs = 2_000;
+    const whole = await read(streamOf('x'.repeat(6_000)), { peer: 'b', limitBytes, declaredBytes: 6_000, budget });
+    expect(whole.kind).toBe('read');
+    slow.end('x'.repeat(9_999));
+    expect(await body).toEqual({ kind: 'over_budget' });
+    nowMs = 4_000;
+    expect(budget.take({ peer: 'c', namespace: '' }, 4_001, () => undefined)).toBeUndefined();
+  });
+
+  const review = reviewOf({ namespace: 'shop' });
+  test.each([1, 7, 100, 10_000])(
+    'counts for the namespace of the review when it comes in pieces of %i bytes',
+    async size => {
+      const pieces = Array.from({ length: Math.ceil(review.length / size) }, (_, at) =>
+        review.slice(at * size, (at + 1) * size),
+      );
+      const budget = budgetOf(10_000);
+      const body = await read(streamOf(...pieces), { limitBytes, declaredBytes: review.length, budget });
+      expect(body).toMatchObject({ kind: 'read', namespace: 'shop' });
+      expect(budget.take({ peer: 'api', namespace: 'shop' }, 5_000, () => undefined)).toBeUndefined();
+      expect(budget.take({ peer: 'api', namespace: '' }, 5_000, () => undefined)).toBeDefined();
+    },
+  );
 });
 
 describe('discardBody()', () => {
@@ -58,18 +173,9 @@ describe('discardBody()', () => {
   });
 });
 
-describe('readBody() of a known length', () => {
-  test.each([
-    ['all of it', ['abc', 'def'], 6, 'abcdef'],
-    ['what came, when that is less', ['abc'], 6, 'abc'],
-  ])('gives %s', async (_name, chunks, length, text) => {
-    expect(await readBody(streamOf(...chunks), 10, length)).toEqual({ kind: 'read', bytes: Buffer.from(text) });
-  });
-});
-
 describe('releaseBytes()', () => {
   test('gives back the memory of a body whose length was known', async () => {
-    const body = await readBody(streamOf('abc', 'def'), 10, 6);
+    const body = await read(streamOf('abc', 'def'), { declaredBytes: 6 });
     if (body.kind !== 'read') throw new Error(`expected a body, found ${body.kind}`);
     expect(body.bytes.toString()).toBe('abcdef');
     releaseBytes(body.bytes);

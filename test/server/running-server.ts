@@ -96,17 +96,20 @@ export async function startServer(options: RunningServerOptions = {}): Promise<R
       done();
     },
   });
-  const writer = createLogWriter(sink);
   const metrics = createMetrics({ version: 'test', revision: 'test', nodeVersion: process.version, legacyNames: true });
+  const writer = createLogWriter(sink, metrics.logLinesDropped);
   const log = createLogger({
     level: options.level ?? 'debug',
     format: 'json',
     writer,
     now: Date.now,
-    onDropped: metrics.logLineDropped,
+    onDropped: () => metrics.logLinesDropped(1),
   });
   const now = (): number => performance.now();
-  const limits = admissionLimits({ maxBodyBytes: 8_388_608, maxBytesInFlight: 16_777_216, maxConnections: 512 });
+  const limits = admissionLimits(
+    { maxBodyBytes: 8_388_608, maxBytesInFlight: 16_777_216, maxConnections: 512 },
+    65_536,
+  );
   const serving = await startServing({
     admission: {
       address: options.address,

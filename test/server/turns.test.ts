@@ -1,27 +1,71 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { createTurns } from '../../src/server/turns.ts';
+import { createLongTurns, createShortTurns } from '../../src/server/turns.ts';
 
-describe('createTurns()', () => {
-  test('gives one turn in each round of the event loop, in the order of asking', async () => {
-    const turn = createTurns();
+const holderOf = (name: string): { peer: string; namespace: string } => ({ peer: 'api', namespace: name });
+
+/** What happened in each round of the event loop. */
+async function roundsOf(events: string[], count: number): Promise<readonly string[]> {
+  const rounds: string[] = [];
+  for (let round = 0; round < count; round += 1) {
+    await setImmediate();
+    rounds.push(events.splice(0).join(' '));
+  }
+  return rounds;
+}
+
+describe('createLongTurns()', () => {
+  test('runs one after the other, a step in each round, and gives namespaces their turns', async () => {
+    const turns = createLongTurns();
     const events: string[] = [];
-    const done = ['a', 'b', 'c'].map(async name => {
-      await turn();
+    const done = ['a', 'a', 'a', 'b'].map((name, index) =>
+      turns.run(holderOf(name), async step => {
+        events.push(`${name}${index} begins`);
+        await step();
+        events.push(`${name}${index} ends`);
+      }),
+    );
+    const rounds = await roundsOf(events, 16);
+    await Promise.all(done);
+    expect(rounds.filter(round => round !== '')).toEqual([
+      'a0 begins',
+      'a0 ends',
+      'a1 begins',
+      'a1 ends',
+      'b3 begins',
+      'b3 ends',
+      'a2 begins',
+      'a2 ends',
+    ]);
+  });
+
+  test('goes on after work that fails', async () => {
+    const turns = createLongTurns();
+    const fails = turns.run(holderOf('a'), () => Promise.reject(new Error('broken')));
+    const works = turns.run(holderOf('a'), () => Promise.resolve('done'));
+    await expect(fails).rejects.toThrow('broken');
+    expect(await works).toBe('done');
+    expect(await turns.run(holderOf('a'), () => Promise.resolve('again'))).toBe('again');
+  });
+});
+
+describe('createShortTurns()', () => {
+  test('gives eight turns in each round, one namespace after the other', async () => {
+    const turns = createShortTurns();
+    const events: string[] = [];
+    const names = [...new Array<string>(9).fill('a'), 'b'];
+    const done = names.map(async name => {
+      await turns.next(holderOf(name));
       events.push(name);
     });
-    for (let round = 0; round < 3; round += 1) {
-      await setImmediate();
-      events.push('other');
-    }
+    expect(await roundsOf(events, 3)).toEqual(['a b a a a a a a', 'a a', '']);
     await Promise.all(done);
-    expect(events).toEqual(['a', 'other', 'b', 'other', 'c', 'other']);
   });
 
   test('gives turns again after all have had theirs', async () => {
-    const turn = createTurns();
-    await turn();
+    const turns = createShortTurns();
+    await turns.next(holderOf('a'));
     await setImmediate();
-    await Promise.all([turn(), turn()]);
+    await Promise.all([turns.next(holderOf('a')), turns.next(holderOf('b'))]);
   });
 });

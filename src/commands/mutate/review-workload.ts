@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Decision, Reviewer } from '../../admission/answer.ts';
+import { createLoneContext } from '../../admission/reviewer.ts';
 import type { AddOperation } from '../../injection/patch.ts';
 import { ManifestProblem } from '../../manifests/manifest-problem.ts';
 import type { Workload } from './workload.ts';
@@ -19,7 +20,8 @@ const waitMs = 0;
 
 /** Asks the webhook's own reviewer. Rejects with ManifestProblem for an AdmissionReview of the input that it cannot read. */
 export async function reviewWorkload(reviewer: Reviewer, workload: Workload): Promise<ReviewedWorkload> {
-  const answer = await reviewer.review(JSON.stringify(workload.review), waitMs);
+  const answer = await reviewer.review(JSON.stringify(workload.review), createLoneContext(waitMs));
+  if (answer.kind === 'abandoned') throw new TypeError('a review that was not waited for');
   if (answer.kind === 'unreadable') throw new ManifestProblem(workload.manifest, `AdmissionReview: ${answer.detail}`);
   const body = answer.kind === 'answered' ? answer.body : undefined;
   const patch = body === undefined ? [] : readPatch(body);

@@ -52,8 +52,8 @@ async function serveWith(settings: ServeSettings, notices: readonly string[], io
     nodeVersion: process.version,
     ...settings.metrics,
   });
-  const writer = createLogWriter(io.stdout);
-  const log = createLogger({ ...settings.log, writer, now: Date.now, onDropped: () => metrics.logLineDropped() });
+  const writer = createLogWriter(io.stdout, lines => metrics.logLinesDropped(lines));
+  const log = createLogger({ ...settings.log, writer, now: Date.now, onDropped: () => metrics.logLinesDropped(1) });
   log.info('Starting.', { version, nodeVersion: process.version });
   for (const detail of notices) log.warn('Setting needs attention.', { detail });
   const exitCode = await runWebhook(settings, io, log, metrics);

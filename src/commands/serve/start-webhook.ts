@@ -15,6 +15,7 @@ import { createIdentitySources } from './create-identity-sources.ts';
 import { createGarbageCollector, type GarbageCollector } from './garbage-collector.ts';
 import { createHeapCheck } from './heap-check.ts';
 import { openApiServer } from './open-api-server.ts';
+import { readOpenFileLimit } from './open-file-limit.ts';
 import { tidyAfterStart } from './tidy-after-start.ts';
 
 /** Where the parts report to. */
@@ -64,7 +65,7 @@ interface Parts {
   readonly collector: GarbageCollector;
 }
 
-function listen(
+async function listen(
   { serving, injection, identity, tls }: ServeSettings,
   { sources, certificates, collector }: Parts,
   { log, metrics }: Observability,
@@ -77,11 +78,13 @@ function listen(
     { name: 'certificate', health: () => certificates.health() },
     { name: 'identities', health: () => sources.health() },
   ];
+  const limits = admissionLimits(serving, await readOpenFileLimit());
+  if (limits.connections < serving.maxConnections) warnOfFewFiles(limits.connections, log);
   const common = { requests: metrics, now };
   return startServing({
     admission: {
       ...common,
-      ...{ reviewer, reviews, limits: admissionLimits(serving), beforeLargeReview: createHeapCheck(collector) },
+      ...{ reviewer, reviews, limits, beforeLargeReview: createHeapCheck(collector) },
       ...{ address: serving.address, port: serving.port, portFlag: '--port' },
     },
     operations: {
@@ -92,4 +95,9 @@ function listen(
     },
     ...{ certificates, tls, drainMs, shutdownTimeoutMs, log },
   });
+}
+
+function warnOfFewFiles(connections: number, log: Logger): void {
+  const detail = 'the limit of open files (ulimit -n) leaves room for fewer connections than --max-connections';
+  log.warn('Connections are limited by the open files.', { connections, detail });
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { createReviewer } from '../../../src/admission/reviewer.ts';
+import { createLoneContext, createReviewer } from '../../../src/admission/reviewer.ts';
 import { AccountSnapshot } from '../../../src/snapshot/account-snapshot.ts';
 import { parseAssociations } from '../../../src/identity/associations.ts';
 import type { IdentityDefaults } from '../../../src/identity/defaults.ts';
@@ -53,7 +53,7 @@ async function answerOf({ account, settings }: GoldenCase, review: object): Prom
   });
   accounts.add({ metadata: { name: 'app', annotations: account.annotations } }, 'golden');
   const reviewer = createReviewer({ identities: accounts, injection, faultResponse: 'error', random: () => 0.5 });
-  const answer = await reviewer.review(JSON.stringify(review), 0);
+  const answer = await reviewer.review(JSON.stringify(review), createLoneContext(0));
   if (answer.kind !== 'answered') throw new Error(`expected an answer, found ${answer.kind}`);
   return answer.body;
 }

@@ -19,10 +19,10 @@ function heldReviewer(): Reviewer & { asked: number; release(): void } {
   return {
     asked: 0,
     release: released.resolve,
-    async review(text, waitMs): Promise<ReviewAnswer> {
+    async review(text, context): Promise<ReviewAnswer> {
       this.asked += 1;
       await released.promise;
-      return reviewer.review(text, waitMs);
+      return reviewer.review(text, context);
     },
   };
 }

@@ -33,7 +33,7 @@ function heldReviewer(): Reviewer & { readonly waits: number[]; release(): void 
   return {
     waits,
     release: released.resolve,
-    async review(_body, waitMs): Promise<ReviewAnswer> {
+    async review(_body, { waitMs }): Promise<ReviewAnswer> {
       waits.push(waitMs);
       await released.promise;
       return { kind: 'answered', body: '{"answered":true}', decision };

@@ -7,7 +7,7 @@ import { waitFor } from '../../support/wait-for.ts';
 
 describe('Connections above the limit', () => {
   test('are answered with 503 and closed, while the others are served, and all are again later', async () => {
-    await using server = await startServer({ limits: { connections: 2, surplusConnections: 1 } });
+    await using server = await startServer({ limits: { connections: 2, surplusConnections: 1, connectionsKept: 32 } });
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     expect((await send(server, { body: reviewOf(), agent })).status).toBe(200);
     const idle = await new RawConnection(server).opened();
@@ -17,7 +17,7 @@ describe('Connections above the limit', () => {
       body: '{"error":"too many connections at once"}',
     });
     expect((await send(server, { body: reviewOf(), agent })).status).toBe(200);
-    const line = { level: 'warn', msg: 'Connection answered with 503, there are too many.', limit: 2 };
+    const line = { level: 'warn', msg: 'A caller was refused more than its share.' };
     expect(await server.logLines()).toContainEqual(expect.objectContaining(line));
     idle.socket.destroy();
     await waitFor(async () => (await send(server, { body: reviewOf() })).status === 200, { what: 'an answer' });
@@ -25,7 +25,7 @@ describe('Connections above the limit', () => {
   });
 
   test('have their bodies received and forgotten before the answer', async () => {
-    await using server = await startServer({ limits: { connections: 1, surplusConnections: 1 } });
+    await using server = await startServer({ limits: { connections: 1, surplusConnections: 1, connectionsKept: 32 } });
     const first = await new RawConnection(server).opened();
     const answer = await send(server, { body: Buffer.alloc(8_000_000, ' ') });
     expect(answer.status).toBe(503);

@@ -1,0 +1,195 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { peerOf } from './peer.ts';
+import type { Refusals } from './refusals.ts';
+
+/** What the open connections of a listener may be. */
+export interface ConnectionLimits {
+  readonly connections: number;
+  /** So many more are accepted to be told to come again; all beyond are closed at once. */
+  readonly surplusConnections: number;
+  /** A peer with no more than this loses none to others. */
+  readonly connectionsKept: number;
+  /** How long an answer may take to leave, from its first byte on. */
+  readonly answerMs: number;
+}
+
+/** An open connection, from its first byte on, TLS handshake included. */
+export class Connection {
+  readonly peer: string;
+  /** True when the connection is one too many: its requests are told to come again. */
+  isSurplus = false;
+  /** Since when nothing has been heard: no request has begun, or ended. */
+  sinceMs: number;
+  readonly socket: Socket;
+  #response: ServerResponse | undefined;
+  #answeringSinceMs: number | undefined;
+
+  constructor(socket: Socket, nowMs: number) {
+    this.socket = socket;
+    this.peer = peerOf(socket.remoteAddress);
+    this.sinceMs = nowMs;
+  }
+
+  /** True while a request has not been answered to the end. */
+  get owesAnswer(): boolean {
+    return this.#response !== undefined && !this.#response.writableEnded;
+  }
+
+  /** True while a whole request has not been answered to the end: what comes behind it is not part of it. */
+  get owesCompleteRequest(): boolean {
+    return this.owesAnswer && this.#response?.req.complete === true;
+  }
+
+  /** True while a whole request is being worked on. */
+  get isAtWork(): boolean {
+    return this.owesCompleteRequest && this.#response?.headersSent === false;
+  }
+
+  /** A request begins. */
+  begin(response: ServerResponse, nowMs: number): void {
+    this.#response = response;
+    this.#answeringSinceMs = undefined;
+    this.sinceMs = nowMs;
+  }
+
+  /** The answer has left, or never will. */
+  end(response: ServerResponse, nowMs: number): void {
+    if (this.#response === response) this.#response = undefined;
+    this.#answeringSinceMs = undefined;
+    this.sinceMs = nowMs;
+  }
+
+  /** How long the answer has been leaving, to the interval at which this is asked. */
+  answeringMs(nowMs: number): number {
+    if (this.#response?.headersSent !== true) return 0;
+    this.#answeringSinceMs ??= nowMs;
+    return nowMs - this.#answeringSinceMs;
+  }
+}
+
+export interface ConnectionsOptions {
+  readonly limits: ConnectionLimits;
+  readonly refusals: Refusals;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
+}
+
+/**
+ * The open connections of a listener. Their places are shared by peer: when there are too many, whoever has most loses the one
+ * that has been silent for longest. So nobody can take the places of others, and kube-apiserver, which keeps 25 idle ones and
+ * does not repeat a POST on a connection that was closed, loses none.
+ */
+export class Connections {
+  readonly #options: ConnectionsOptions;
+  readonly #open = new Set<Connection>();
+  readonly #peers = new Map<string, Set<Connection>>();
+  /** By their sockets, and for TLS by the sockets on top of them. */
+  readonly #bySocket = new WeakMap<Socket, Connection>();
+  /** By addresses and ports, for the TLS socket on top. */
+  readonly #byName = new Map<string, Connection>();
+
+  constructor(options: ConnectionsOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** The connection of a request. */
+  of(socket: Socket): Connection | undefined {
+    return this.#bySocket.get(socket);
+  }
+
+  /** Takes a new connection; undefined when there is no place for it, and then it is closed. */
+  add(socket: Socket): Connection | undefined {
+    const connection = new Connection(socket, this.#options.now());
+    const name = nameOf(socket);
+    this.#open.add(connection);
+    this.#bySocket.set(socket, connection);
+    this.#byName.set(name, connection);
+    this.#peers.set(connection.peer, (this.#peers.get(connection.peer) ?? new Set()).add(connection));
+    socket.once('close', () => {
+      if (this.#byName.get(name) === connection) this.#byName.delete(name);
+      this.#remove(connection);
+    });
+    if (this.#findPlace(connection)) return connection;
+    this.#refuse(connection);
+    return undefined;
+  }
+
+  /** The TLS socket speaks for the connection that it came on. */
+  secured(socket: Socket): void {
+    const connection = this.#byName.get(nameOf(socket));
+    if (connection !== undefined) this.#bySocket.set(socket, connection);
+  }
+
+  /** Cuts the connections whose readers have not taken their answer in time. */
+  cutSlowReaders(): void {
+    const { limits, now, refusals } = this.#options;
+    const nowMs = now();
+    for (const connection of this.#open) {
+      if (connection.answeringMs(nowMs) < limits.answerMs) continue;
+      refusals.add('answer_not_taken', connection.peer);
+      connection.socket.destroy();
+    }
+  }
+
+  /** Cuts all, and returns how many there were. */
+  cutAll(): number {
+    const { size } = this.#open;
+    for (const { socket } of this.#open) socket.destroy();
+    return size;
+  }
+
+  #findPlace(connection: Connection): boolean {
+    const { connections, surplusConnections } = this.#options.limits;
+    if (this.size <= connections) return true;
+    const loser = this.#findLoser(connection);
+    if (loser !== undefined) {
+      this.#refuse(loser);
+      return true;
+    }
+    connection.isSurplus = true;
+    return this.size <= connections + surplusConnections;
+  }
+
+  #refuse(connection: Connection): void {
+    this.#options.refusals.add('connections', connection.peer);
+    this.#remove(connection);
+    connection.socket.destroy();
+  }
+
+  /** Of the peer with most connections; undefined when it keeps all of them. */
+  #findLoser(newest: Connection): Connection | undefined {
+    const { connections, connectionsKept } = this.#options.limits;
+    const most = Math.max(...[...this.#peers.values()].map(({ size }) => size));
+    if (most <= connectionsKept) return undefined;
+    const candidates = [...this.#peers.values()].filter(({ size }) => size === most).flatMap(peer => [...peer]);
+    const silent = longestSilent(candidates.filter(candidate => candidate !== newest && !candidate.isAtWork));
+    if (silent !== undefined || most <= connections / 2) return silent;
+    // Nobody needs so many for work; an API server has at most 200 requests in flight by default.
+    return longestSilent(candidates.filter(candidate => candidate.peer !== newest.peer));
+  }
+
+  #remove(connection: Connection): void {
+    this.#open.delete(connection);
+    const peer = this.#peers.get(connection.peer);
+    peer?.delete(connection);
+    if (peer?.size === 0) this.#peers.delete(connection.peer);
+  }
+}
+
+function longestSilent(candidates: readonly Connection[]): Connection | undefined {
+  let [longest] = candidates;
+  for (const candidate of candidates) {
+    if (longest === undefined || candidate.sinceMs < longest.sinceMs) longest = candidate;
+  }
+  return longest;
+}
+
+/** Unique among the connections that are open. */
+function nameOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
+  return `${localAddress} ${localPort} ${remoteAddress} ${remotePort}`;
+}

@@ -1,0 +1,62 @@
+import { createServer, type Server } from 'node:http';
+import { Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { acceptInTurn } from '../../src/server/accept.ts';
+import { Connections } from '../../src/server/connections.ts';
+
+/** A server that only notes which connections begin. */
+function createAcceptingServer(connections = 1_000): { server: Server; begun: string[] } {
+  const server = createServer();
+  const begun: string[] = [];
+  server
+    .removeAllListeners('connection')
+    .on('connection', ({ remoteAddress = '' }: Socket) => begun.push(remoteAddress));
+  const limits = { connections, surplusConnections: 0, connectionsKept: 1_000, answerMs: 1_000 };
+  acceptInTurn(server, new Connections({ limits, refusals: { add: () => undefined }, now: () => 0 }));
+  return { server, begun };
+}
+
+function socketOf(remoteAddress: string): Socket {
+  const socket = new Socket();
+  Object.defineProperty(socket, 'remoteAddress', { value: remoteAddress });
+  return socket;
+}
+
+describe('acceptInTurn()', () => {
+  test('begins a connection at once when nothing waits', () => {
+    const { server, begun } = createAcceptingServer();
+    server.emit('connection', socketOf('10.0.0.1'));
+    expect(begun).toEqual(['10.0.0.1']);
+  });
+
+  test('begins eight in each round of the event loop, and addresses take turns', async () => {
+    const { server, begun } = createAcceptingServer();
+    for (let count = 0; count < 20; count += 1) server.emit('connection', socketOf('10.0.0.1'));
+    server.emit('connection', socketOf('10.0.0.2'));
+    expect(begun.splice(0)).toHaveLength(8);
+    await setImmediate();
+    expect(begun.splice(0)).toEqual([...new Array(1).fill('10.0.0.1'), '10.0.0.2', ...new Array(6).fill('10.0.0.1')]);
+    await setImmediate();
+    expect(begun.splice(0)).toHaveLength(5);
+  });
+
+  test('begins none that has ended while it waited, however it ended', async () => {
+    const { server, begun } = createAcceptingServer();
+    const sockets = Array.from({ length: 12 }, () => socketOf('10.0.0.1'));
+    for (const socket of sockets) server.emit('connection', socket);
+    sockets[8]?.destroy(new Error('reset'));
+    sockets[9]?.destroy();
+    await setImmediate();
+    await setImmediate();
+    expect(begun).toHaveLength(10);
+  });
+
+  test('begins none for which there is no place', () => {
+    const { server, begun } = createAcceptingServer(1);
+    const sockets = [socketOf('10.0.0.1'), socketOf('10.0.0.2')];
+    for (const socket of sockets) server.emit('connection', socket);
+    expect(begun).toEqual(['10.0.0.1']);
+    expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, true]);
+  });
+});

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { peerOf } from '../../src/server/peer.ts';
+
+test.each([
+  [undefined, ''],
+  ['10.0.0.1', '10.0.0.1'],
+  ['::ffff:10.0.0.1', '10.0.0.1'],
+  ['::1', '0:0:0:0::/64'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:db8:1:2::6', '2001:db8:1:2::/64'],
+  ['2001:db8::6', '2001:db8:0:0::/64'],
+  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+])('peerOf(%s) is %s', (address, peer) => {
+  expect(peerOf(address)).toBe(peer);
+});
