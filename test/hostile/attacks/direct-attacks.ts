@@ -88,7 +88,7 @@ const roleless: Attack = {
 };
 
 const comingAndGoing: Attack = {
-  ...{ kind: 'idle', port: 'tls', connections: 2_000, addresses: 40 },
+  ...{ kind: 'idle', port: 'tls', connections: 2_000, addresses: 8 },
   ...{ stayMs: 10_000, everyMs: 60_000 },
 };
 
@@ -108,7 +108,7 @@ export const directAttacks: readonly KnownAttack[] = [
   {
     name: 'bodies in pieces of one byte',
     attacks: [chunksOfOneByte, recordsOfOneByte],
-    refused: ['body_bytes'],
+    refused: ['body_pieces'],
   },
   { name: 'reviews whose answers are large', attacks: largeAnswers, refused: ['answer_bytes'] },
   { name: 'reviews whose answers it does not read', attacks: unreadAnswers, refused: ['answer_not_taken'] },

@@ -36,7 +36,7 @@ const body: Arbitrary<ReviewBody> = oneof(
 const reviews: Arbitrary<ReviewsAttack> = record({
   kind: constant('reviews' as const),
   connections: size(1, maxConnections / ways),
-  addresses: size(1, 64),
+  addresses: size(1, 16),
   framing,
   body,
   reading: constantFrom<Reading>('none', 'slow', 'fast'),
