@@ -70,8 +70,9 @@ export async function writeAccounts(
     const status = await statusOf(answer);
     if (status < 300 && status > 0) written += 1;
   };
+  if (accounts === 0) return 0;
   const lane = async (first: number): Promise<void> => {
-    for (let number = first; accounts > 0 && !signal.aborted; number += accountLanes) await write(number);
+    for (let number = first; !signal.aborted; number += accountLanes) await write(number);
   };
   await Promise.all(Array.from({ length: accountLanes }, (_, index) => lane(index)));
   return written;

@@ -26,6 +26,10 @@ export async function startTenancy(admin: KubernetesClient, cluster: ClusterAcce
   const resources = new AsyncDisposableStack();
   const tenant = { namespace: `${name}-tenant`, access: await createTenant(admin, cluster, `${name}-tenant`) };
   const bystander = { namespace: `${name}-bystander`, access: { ...cluster, token: cluster.adminToken } };
+  // What a tenant leaves would be listed by the webhook of the next test.
+  resources.defer(async () => {
+    succeeded(await admin.delete(`/api/v1/namespaces/${tenant.namespace}/serviceaccounts`));
+  });
   await createNamespace(admin, bystander.namespace);
   await createServiceAccount(admin, bystander.namespace, 'app', withRole('app'));
   const container = resources.use(await createContainer(name));
