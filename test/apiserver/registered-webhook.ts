@@ -3,7 +3,7 @@ import type { ClusterAccess } from '../cluster/cluster-files.ts';
 import { createNamespace } from '../cluster/objects.ts';
 import { createWebhookAccount, type WebhookAccount, type WebhookAccountOptions } from '../cluster/webhook-account.ts';
 import { registerWebhook, type WebhookOptions } from '../cluster/webhook-registration.ts';
-import { startWebhook, type WebhookProcess } from '../support/webhook-process.ts';
+import { startWebhook, type WebhookProcess, type WebhookProcessOptions } from '../support/webhook-process.ts';
 
 /** Long enough for a watch to be there again: the pause between two tries is 30 s at most. */
 export const recoveryTimeoutMs = 60_000;
@@ -17,6 +17,8 @@ export interface RunningWebhookOptions {
   readonly mapping?: string;
   /** Where the webhook finds the API server, if not at its own address. */
   readonly apiServer?: string;
+  /** How the process is started. */
+  readonly process?: Pick<WebhookProcessOptions, 'command' | 'environment'>;
 }
 
 /** The built program with an account of its own in the cluster, ready. */
@@ -30,7 +32,7 @@ export interface RunningWebhook extends AsyncDisposable {
 export async function runWebhook(
   admin: KubernetesClient,
   cluster: ClusterAccess,
-  { namespace, flags = [], permissions, mapping, apiServer = cluster.url }: RunningWebhookOptions,
+  { namespace, flags = [], permissions, mapping, apiServer = cluster.url, process }: RunningWebhookOptions,
 ): Promise<RunningWebhook> {
   await using resources = new AsyncDisposableStack();
   await createNamespace(admin, namespace);
@@ -40,6 +42,7 @@ export async function runWebhook(
   );
   const webhook = resources.use(
     await startWebhook({
+      ...process,
       apiServer,
       credentials: account.folder,
       flags: [`--namespace=${namespace}`, `--watch-config-map=${mapping !== undefined}`, ...flags],

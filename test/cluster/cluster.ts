@@ -14,6 +14,8 @@ const logTailLines = 20;
 export interface ClusterOptions {
   /** Folder with `etcd` and `kube-apiserver`. Default: `prepareBinaries()`, which builds them if need be. */
   readonly binaries?: string;
+  /** What the commands begin with, such as `taskset`. */
+  readonly command?: readonly string[];
   /** Added after our own, so that they win: feature gates, admission configuration. */
   readonly apiServerFlags?: readonly string[];
 }
@@ -30,7 +32,11 @@ export interface Cluster extends ClusterAccess, AsyncDisposable {
 }
 
 /** Starts a cluster and waits until it is ready. */
-export async function startCluster({ binaries, apiServerFlags = [] }: ClusterOptions = {}): Promise<Cluster> {
+export async function startCluster({
+  binaries,
+  command: prefix = [],
+  apiServerFlags = [],
+}: ClusterOptions = {}): Promise<Cluster> {
   const commands = binaries ?? (await findBinaries());
   const temp = await createTempFolder();
   const folder = temp.path;
@@ -39,8 +45,10 @@ export async function startCluster({ binaries, apiServerFlags = [] }: ClusterOpt
   const access = await writeClusterFiles(folder, port);
   const client = connect({ ...access, token: access.adminToken });
 
-  const start = (name: string, args: readonly string[]): Promise<SupervisedProcess> =>
-    startSupervised({ command: join(commands, name), args, folder, logFile: join(folder, `${name}.log`) });
+  const start = (name: string, flags: readonly string[]): Promise<SupervisedProcess> => {
+    const [command, ...before] = [...prefix, join(commands, name)];
+    return startSupervised({ command, args: [...before, ...flags], folder, logFile: join(folder, `${name}.log`) });
+  };
   const etcd = await start('etcd', etcdFlags(etcdUrl, `http://127.0.0.1:${etcdPeerPort}`));
   let apiServer: SupervisedProcess | undefined;
 

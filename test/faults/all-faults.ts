@@ -13,6 +13,9 @@ import { expiredWatch } from './expired-watch.ts';
 import { freshAccount } from './fresh-account.ts';
 import { frozenWatch } from './frozen-watch.ts';
 import { keepAliveRace } from './keep-alive-race.ts';
+import { hostileCallers } from './hostile-callers.ts';
+import { hostileMadeUp } from './hostile-made-up.ts';
+import { hostileTenant } from './hostile-tenant.ts';
 import { killedReplica } from './killed-replica.ts';
 import { largeReview } from './large-review.ts';
 import { littleMemory } from './little-memory.ts';
@@ -58,4 +61,7 @@ export const allFaults: readonly Fault[] = [
   reinvocation,
   soak,
   upgradeFromPrevious,
+  hostileCallers,
+  hostileTenant,
+  hostileMadeUp,
 ];

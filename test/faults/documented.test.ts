@@ -18,6 +18,6 @@ describe('the table of faults in docs/reliability.md', () => {
 
 describe('the programs', () => {
   test('are one for each row, in their order', () => {
-    expect(allFaults.map(({ row }) => row)).toEqual(Array.from({ length: 28 }, (_, index) => index + 1));
+    expect(allFaults.map(({ row }) => row)).toEqual(Array.from({ length: allFaults.length }, (_, index) => index + 1));
   });
 });

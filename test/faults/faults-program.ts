@@ -30,7 +30,8 @@ function readChoice({ FAULTS: which = '', FORM: form = '' }: NodeJS.ProcessEnv):
   if (which === 'short') return { form: 'short', faults: allFaults.filter(fault => fault.isShort) };
   const rows = which.split(',').filter(row => row !== '');
   const unknown = rows.find(row => allFaults.every(fault => String(fault.row) !== row));
-  if (unknown !== undefined) throw new Error(`expected short, or rows from 1 to 28 in FAULTS, found ${unknown}`);
+  if (unknown !== undefined)
+    throw new Error(`expected short, or rows from 1 to ${allFaults.length} in FAULTS, found ${unknown}`);
   const faults = allFaults.filter(fault => rows.length === 0 || rows.includes(String(fault.row)));
   return { form: form === 'long' ? 'long' : 'usual', faults };
 }

@@ -5,6 +5,7 @@ import { AttackCounts, type AttackReport, type AttackTarget, type Siege } from '
 import { attackWithIdleConnections, type IdleAttack } from '../attacks/idle-connections.ts';
 import { attackWithPipelines, type PipelinedAttack } from '../attacks/pipelined.ts';
 import { attackWithReviews, type ReviewsAttack } from '../attacks/reviews.ts';
+import { attackAsTenant, type TenantAttack } from '../attacks/tenant.ts';
 import { serveParent } from './client-process.ts';
 
 /** Attacks in all these ways at once, in a process of its own. */
@@ -13,7 +14,7 @@ export interface AttackData {
   readonly attacks: readonly Attack[];
 }
 
-export type Attack = ReviewsAttack | IdleAttack | PipelinedAttack;
+export type Attack = ReviewsAttack | IdleAttack | PipelinedAttack | TenantAttack;
 
 /** It shares a core with the clients that are to be served meanwhile, and takes what they leave. */
 const niceness = 10;
@@ -26,6 +27,8 @@ function run(attack: Attack, siege: Siege): Promise<void> {
       return attackWithIdleConnections(attack, siege);
     case 'pipelined':
       return attackWithPipelines(attack, siege);
+    case 'tenant':
+      return attackAsTenant(attack, siege);
     default:
       return assertNever(attack);
   }

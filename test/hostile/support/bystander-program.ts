@@ -1,7 +1,11 @@
+import { setPriority } from 'node:os';
 import { reviewOf } from '../../admission/support.ts';
 import { ApiServerCaller } from '../../faults/support/api-server-caller.ts';
-import { startLoad } from '../../faults/support/load.ts';
-import type { Outcome, Tally } from '../../faults/support/tally.ts';
+import { startLoad, type Load } from '../../faults/support/load.ts';
+import { Tally, type Outcome } from '../../faults/support/tally.ts';
+import { podOf, roleOf } from '../../apiserver/pods.ts';
+import { connect, type ClientOptions } from '../../cluster/client.ts';
+import { createPod } from '../../cluster/objects.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { serveParent } from './client-process.ts';
 import { startProbes } from './probes.ts';
@@ -19,6 +23,8 @@ export interface BystanderData {
   readonly accounts: readonly string[];
   readonly perSecond: number;
   readonly probeTimeoutMs: number;
+  /** Where as many pods of the account `app` are created. */
+  readonly cluster?: ClientOptions;
 }
 
 export interface Counted {
@@ -34,6 +40,8 @@ export interface Counted {
 
 export interface BystanderResult {
   readonly pods: Counted;
+  /** Of those that were created by the API server. */
+  readonly created: Counted;
   readonly probes: Counted;
 }
 
@@ -62,7 +70,31 @@ function hasIdentity(answer: string, uid: string): boolean {
   return response.uid === uid && Buffer.from(response.patch ?? '', 'base64').includes('AWS_ROLE_ARN');
 }
 
+/** It is to measure the webhook, not those with whom it shares a core; only root may ask for that. */
+function hurry(): void {
+  try {
+    setPriority(-10);
+  } catch {
+    // Then it takes what there is.
+  }
+}
+
+/** Creates pods by the API server. Before the first, so many at once that it keeps as many connections as it may. */
+async function startCreating(cluster: ClientOptions, { namespace, perSecond }: BystanderData): Promise<Load> {
+  const client = connect(cluster);
+  let pods = 0;
+  const create = async (dryRun: boolean): Promise<Outcome> => {
+    pods += 1;
+    const answer = await createPod(client, namespace, { name: `pod-${pods}`, serviceAccount: 'app', dryRun });
+    if (answer.status !== 201) return { kind: 'failed', cause: `${answer.status} ${String(answer.body['message'])}` };
+    return { kind: roleOf(podOf(answer)) === undefined ? 'unmutated' : 'mutated' };
+  };
+  await Promise.all(Array.from({ length: 2 * keptConnections }, () => create(true)));
+  return startLoad(perSecond, () => create(false));
+}
+
 await serveParent<BystanderData, BystanderResult>(async data => {
+  hurry();
   const { accounts, namespace, perSecond } = data;
   const at = { port: data.port, ca: data.ca };
   const known = new ApiServerCaller({ ...at, localAddress: apiServerAddress });
@@ -82,11 +114,13 @@ await serveParent<BystanderData, BystanderResult>(async data => {
   };
   await Promise.all(Array.from({ length: keptConnections }, () => call(known, 'app')));
   const load = startLoad(perSecond, nextPod);
+  const created = data.cluster && (await startCreating(data.cluster, data));
   const probes = startProbes({ port: data.metricsPort, localAddress: kubeletAddress, timeoutMs: data.probeTimeoutMs });
   return async () => {
     await waitFor(() => load.tally.sent >= minPods, { what: 'pods after a short attack', timeoutMs: 60_000 });
-    const counted = { pods: countsOf(await load.stop()), probes: countsOf(await probes.stop()) };
+    const tallies = await Promise.all([load.stop(), created?.stop() ?? new Tally(), probes.stop()]);
     known[Symbol.dispose]();
-    return counted;
+    const [pods, ofCluster, ofProbes] = tallies;
+    return { pods: countsOf(pods), created: countsOf(ofCluster), probes: countsOf(ofProbes) };
   };
 });

@@ -14,13 +14,17 @@ import type { Attack, AttackData } from './attack-program.ts';
 import type { BystanderData, BystanderResult } from './bystander-program.ts';
 import { startClientProcess, type ClientProcess } from './client-process.ts';
 import { chooseCores } from './cores.ts';
+import { longestRole, longRole } from './roles.ts';
 import { untilOver } from './siege.ts';
 
 /** The limit of the chart's container. */
 const limitBytes = 256 * 1_048_576;
 
+/** For a process outside of a group, which would take the machine's memory for its own. */
+const heapOption = '--max-old-space-size=128';
+
 /** Longer than any time-out of the webhook and of its callers, so that trying again proves nothing. */
-const attackSeconds = 30;
+export const attackSeconds = 30;
 
 /** Probes of other machines are late after a second; here a busy machine is no lost probe. */
 const probeTimeoutMs = 10_000;
@@ -34,23 +38,43 @@ export interface Fortress extends ProgramOnFakeApi {
   readonly group: MemoryGroup | undefined;
 }
 
-export async function startFortress(name: string, options: ProgramOptions = {}): Promise<Fortress> {
-  await using resources = new AsyncDisposableStack();
-  const group = await createMemoryGroup(`irsa-hostile-${name}`, limitBytes);
-  if (group !== undefined) resources.use(group);
-  const command = [...(group?.command ?? []), ...chooseCores().webhook];
-  const program = resources.use(
-    await startProgram({ environment: imageEnvironment(), command, prepare: createAccounts, ...options }),
-  );
-  createUnseenAccounts(program.api);
-  const owned = resources.move();
-  return { ...program, group, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+/** How a process starts as in the image, in the memory of its container and on a core of its own. */
+export interface Container extends AsyncDisposable {
+  /** Undefined where none can be made. */
+  readonly group: MemoryGroup | undefined;
+  readonly process: {
+    readonly command: readonly string[];
+    readonly environment: { readonly [name: string]: string };
+  };
 }
 
-/** A role as long as IAM allows: a path of 512 characters and a name of 64. */
-const longestRole = `arn:aws:iam::111122223333:role/${'p'.repeat(510)}/${'n'.repeat(64)}`;
-/** Longer than IAM allows. */
-const longRole = `arn:aws:iam::111122223333:role/${'x'.repeat(2_000)}`;
+/** Ends only once its processes have ended. */
+export async function createContainer(name: string): Promise<Container> {
+  const group = await createMemoryGroup(`irsa-hostile-${name}`, limitBytes);
+  // Node.js sizes its heap by the limit of the group.
+  const process = {
+    command: [...(group?.command ?? []), ...chooseCores().webhook],
+    environment: imageEnvironment(...(group === undefined ? [heapOption] : [])),
+  };
+  return { group, process, [Symbol.asyncDispose]: async () => group?.[Symbol.asyncDispose]() };
+}
+
+/** The API server knows accounts of a bystander and of attackers; `prepare` adds to them. */
+export async function startFortress(
+  name: string,
+  { prepare, ...options }: Pick<ProgramOptions, 'flags' | 'prepare'> = {},
+): Promise<Fortress> {
+  await using resources = new AsyncDisposableStack();
+  const contained = resources.use(await createContainer(name));
+  const prepareAll = (api: FakeApiServer): void => {
+    createAccounts(api);
+    prepare?.(api);
+  };
+  const program = resources.use(await startProgram({ ...options, ...contained.process, prepare: prepareAll }));
+  createUnseenAccounts(program.api);
+  const owned = resources.move();
+  return { ...program, group: contained.group, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
 
 function createAccounts({ objects }: FakeApiServer): void {
   const create = (namespace: string, name: string, role?: string): void => {
@@ -74,15 +98,15 @@ function createUnseenAccounts({ objects }: FakeApiServer): void {
   }
 }
 
-type BystanderOptions = Partial<Pick<BystanderData, 'accounts' | 'perSecond'>>;
+type BystanderOptions = Partial<Omit<BystanderData, 'port' | 'metricsPort' | 'ca'>>;
 
 /** Creates a pod every 100 ms, in a namespace of its own, and probes. */
 export function startBystander(
   { port, metricsPort, caBundle: ca }: WebhookProcess,
-  { accounts = ['app'], perSecond = 10 }: BystanderOptions = {},
+  options: BystanderOptions = {},
 ): Promise<ClientProcess<BystanderResult>> {
-  const at = { port, metricsPort, ca, namespace: 'bystander' };
-  const data: BystanderData = { ...at, accounts, perSecond, probeTimeoutMs };
+  const usual = { namespace: 'bystander', accounts: ['app'], perSecond: 10, probeTimeoutMs };
+  const data: BystanderData = { port, metricsPort, ca, ...usual, ...options };
   const program = new URL('bystander-program.ts', import.meta.url);
   return startClientProcess({ program, data, command: chooseCores().clients });
 }

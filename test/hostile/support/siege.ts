@@ -8,7 +8,7 @@ import { heldByProcess, resetPeak } from './resident.ts';
 
 const mebibyte = 1_048_576;
 /** What may be held of the 256 MiB of the chart's container, without page cache, in MiB. */
-const maxHeldMebibytes = 220;
+export const maxHeldMebibytes = 220;
 
 export interface SiegeOptions {
   /** For a person. */
@@ -69,6 +69,8 @@ export function lossesIn(report: SiegeReport): readonly string[] {
     others.pods.sent === 0 && 'no pod was created meanwhile',
     others.pods.failed > 0 && `${others.pods.failed} pods refused or lost: ${others.pods.causes}`,
     others.pods.unmutated > 0 && `${others.pods.unmutated} pods without identity`,
+    others.created.failed > 0 && `${others.created.failed} pods not created: ${others.created.causes}`,
+    others.created.unmutated > 0 && `${others.created.unmutated} pods created without identity`,
     others.probes.failed > 0 && `${others.probes.failed} probes lost: ${others.probes.causes}`,
     heldMebibytes > maxHeldMebibytes && `${heldMebibytes.toFixed(0)} MiB held, more than ${maxHeldMebibytes}`,
     errors > 0 && `${errors} errors in the log`,
@@ -82,10 +84,13 @@ function describeSiege({ attack, others, heldMebibytes, refused }: SiegeReport):
   return [
     `${heldMebibytes.toFixed(0)} MiB held`,
     `pods: ${describeCounted(others.pods)}`,
+    others.created.sent > 0 && `pods by the API server: ${describeCounted(others.created)}`,
     `probes: ${describeCounted(others.probes)}`,
     `attackers: ${describeAttack(attack)}`,
     `refused: ${refusals.join(', ') || 'none'}`,
-  ].join('; ');
+  ]
+    .filter(part => part !== false)
+    .join('; ');
 }
 
 function describeCounted({ sent, failed, unmutated, causes, p50Ms, p99Ms, mostMs }: Counted): string {
@@ -98,7 +103,8 @@ interface Held {
   stop(): number;
 }
 
-function followHeld({ pid }: WebhookProcess, group: MemoryGroup | undefined): Held {
+/** Follows what is held from now on, by the group or else by the process. */
+export function followHeld({ pid }: WebhookProcess, group: MemoryGroup | undefined): Held {
   if (group !== undefined) return followHeldBytes(group);
   resetPeak(pid);
   return { stop: () => heldByProcess(pid) };
@@ -109,7 +115,8 @@ async function isReady(webhook: WebhookProcess): Promise<boolean> {
   return (await webhook.ask('/readyz')).status === 200;
 }
 
-async function refusals(webhook: WebhookProcess): Promise<ReadonlyMap<string, number>> {
+/** What the webhook counted as refused, by reason. */
+export async function refusals(webhook: WebhookProcess): Promise<ReadonlyMap<string, number>> {
   if (!webhook.isRunning()) return new Map();
   const { body } = await webhook.ask('/metrics');
   const series = body.matchAll(/^irsa_webhook_refused_total\{reason="(\w+)"\} (\d+)$/gm);

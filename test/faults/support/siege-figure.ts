@@ -1,0 +1,34 @@
+import { lossesIn, type SiegeReport } from '../../hostile/support/siege.ts';
+import { figureOf, type Figure } from './fault.ts';
+import { allowance } from './lab.ts';
+
+/** The webhook has one core, all its clients share another. */
+const othersP99Ms = 100;
+
+/** As a kubelet waits for a probe. */
+export function probeTimeoutMs(): number {
+  return 1_000 * allowance();
+}
+
+/** The figure of several attacks together: the pods of others, their times, and the memory. */
+export function figureOfSieges(
+  sieges: readonly (readonly [name: string, report: SiegeReport])[],
+  misses: readonly (string | false)[] = [],
+): Figure {
+  const counted = sieges.flatMap(([, { others }]) => [others.pods, others.created]);
+  const total = (of: 'sent' | 'failed' | 'unmutated'): number => counted.reduce((sum, pods) => sum + pods[of], 0);
+  const most = (of: (report: SiegeReport) => number): number => Math.max(...sieges.map(([, report]) => of(report)));
+  const detail =
+    `${sieges.length} attacks; p99 of others ${most(({ others }) => others.pods.p99Ms).toFixed(0)} ms at most, ` +
+    `${most(({ heldMebibytes }) => heldMebibytes).toFixed(0)} MiB held at most`;
+  const sent = { sent: total('sent'), failed: total('failed'), unmutated: total('unmutated') };
+  return figureOf(sent, detail, [...sieges.flatMap(([name, report]) => missesIn(name, report)), ...misses]);
+}
+
+function missesIn(name: string, report: SiegeReport): readonly (string | false)[] {
+  const { p99Ms } = report.others.pods;
+  return [
+    ...lossesIn(report).map(loss => `${name}: ${loss}`),
+    p99Ms > othersP99Ms * allowance() && `${name}: p99 of others ${p99Ms.toFixed(0)} ms`,
+  ];
+}
