@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { findTool } from '../../scripts/tools/tool.ts';
 import type { JsonObject } from '../../src/util/type-guards.ts';
 import { chart, find, render, type KubernetesObject } from '../chart/helm.ts';
-import { helm3, helm3Version, isHelm3Built } from '../chart/helm-3.ts';
+import { helm3Version } from '../chart/helm-3.ts';
 import { connect, succeeded, type KubernetesClient } from '../cluster/client.ts';
 import { createCertificateAuthority } from '../support/certificates.ts';
 import { createTempFolder, type TempFolder } from '../support/temp-folder.ts';
@@ -16,16 +16,17 @@ const bundle = Buffer.from('-----BEGIN CERTIFICATE-----\n').toString('base64');
 const written = { 'ca.crt': bundle, 'ca.key': Buffer.from('key').toString('base64') };
 
 const cluster = inject('cluster');
+const helm3 = inject('helm3');
 const versions = [
-  { version: '4', helm: findTool('helm'), isThere: true },
-  { version: helm3Version, helm: helm3, isThere: await isHelm3Built() },
+  { version: '4', helm: findTool('helm') },
+  { version: helm3Version, helm: helm3.kind === 'available' ? helm3.path : undefined },
 ];
 
-describe.each(versions)('the chart, managed by Helm $version', ({ version, helm, isThere }) => {
+describe.each(versions)('the chart, managed by Helm $version', ({ version, helm }) => {
   const [major = ''] = version.split('.');
   const release = `lifecycle-${major}`;
   const namespace = `chart-lifecycle-${major}`;
-  const isPossible = cluster.kind === 'available' && isThere;
+  const isPossible = cluster.kind === 'available' && helm !== undefined;
   let admin: KubernetesClient;
   let cache: TempFolder;
   let objects: readonly KubernetesObject[] = [];
@@ -38,7 +39,7 @@ describe.each(versions)('the chart, managed by Helm $version', ({ version, helm,
   };
 
   const run = async (...args: readonly string[]): Promise<string> => {
-    if (cluster.kind !== 'available') throw new Error('expected a cluster');
+    if (cluster.kind !== 'available' || helm === undefined) throw new Error('expected a cluster and Helm');
     const flags = ['--namespace', namespace, '--kubeconfig', cluster.kubeconfig];
     return await new Promise((resolve, reject) => {
       // Helm would keep what the cluster can do for hours, in the home folder.
