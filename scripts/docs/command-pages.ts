@@ -55,7 +55,10 @@ ${markdownTable(
     ['0', 'done; nothing was found that should fail a script'],
     ['1', 'findings'],
     ['2', 'wrong usage'],
-    ['3', 'could not do it: the cluster cannot be asked, a file cannot be read, input is malformed'],
+    [
+      '3',
+      'could not do it: the cluster cannot be asked, a file cannot be read, input is malformed, Node.js is too old',
+    ],
   ],
 )}
 `;

@@ -1,37 +1,61 @@
-import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { execFile, type ExecFileOptions } from 'node:child_process';
 import { access, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { cacheFolder } from './tool.ts';
 
-const run = promisify(execFile);
+const scripts = join(import.meta.dirname, '..');
+/** Name here, package, version, SHA-512. */
+const listFile = join(scripts, 'npm-packages.txt');
 
-/** A package of the npm registry that is fetched when it is needed, and belongs to no lock file. */
-export interface NpmPackage {
-  readonly name: string;
-  readonly version: string;
-  /** Of its archive, in base64. */
-  readonly sha512?: string;
+export interface FetchOptions {
   /** How long the download may take. Default: as long as it takes. */
   readonly limitMs?: number;
+  /** Another list than the repository's. */
+  readonly list?: string;
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
-/** Fetches the package and unpacks it into the folder, which must exist. Gives the path of what it holds. */
-export async function unpackNpmPackage(wanted: NpmPackage, folder: string): Promise<string> {
-  const { name, version, sha512, limitMs = 0 } = wanted;
-  const options = ['--silent', '--fetch-retries=1', `--pack-destination=${folder}`];
-  const { stdout } = await run('npm', ['pack', ...options, `${name}@${version}`], { timeout: limitMs });
-  const archive = join(folder, stdout.trim());
-  if (sha512 !== undefined) await checkHash(archive, wanted, sha512);
-  await run('tar', ['-xzf', archive, '-C', folder]);
-  await rm(archive);
-  return join(folder, 'package');
+/** The line of `scripts/npm-packages.txt` for that name. */
+export async function readNpmEntry(name: string): Promise<string> {
+  const lines = (await readFile(listFile, 'utf8')).split('\n');
+  const entry = lines.find(line => line.startsWith(`${name} `));
+  if (entry === undefined) throw new Error(`${listFile} does not list ${name}`);
+  return entry;
 }
 
-async function checkHash(archive: string, { name, version }: NpmPackage, expected: string): Promise<void> {
-  const hash = createHash('sha512').update(await readFile(archive));
-  const found = hash.digest('base64');
-  if (found !== expected) throw new Error(`expected ${name} ${version} with SHA-512 ${expected}, found ${found}`);
+/** The version that `scripts/npm-packages.txt` names for it. */
+export async function npmPackageVersion(name: string): Promise<string> {
+  const [, , version = ''] = (await readNpmEntry(name)).split(' ');
+  return version;
+}
+
+/** Fetches a package of `scripts/npm-packages.txt` into a folder that does not exist. Throws when its SHA-512 is another. */
+export async function fetchNpmPackage(name: string, folder: string, options: FetchOptions = {}): Promise<void> {
+  const { limitMs = 0, list = listFile, environment = process.env } = options;
+  const { code, stderr } = await runScript([name, folder, list], { timeout: limitMs, env: environment });
+  if (code === 0) return;
+  throw new Error(stderr.trim() || `the npm registry did not give ${name} within ${limitMs} ms`);
+}
+
+interface ScriptResult {
+  readonly code: number;
+  readonly stderr: string;
+}
+
+function runScript(args: readonly string[], options: ExecFileOptions): Promise<ScriptResult> {
+  return new Promise(resolve => {
+    execFile(join(scripts, 'fetch-npm-package.sh'), args, { ...options, encoding: 'utf8' }, (error, _, stderr) =>
+      resolve({ code: error === null ? 0 : 1, stderr }),
+    );
+  });
+}
+
+/** The folder of a package of `scripts/npm-packages.txt`, fetched into the cache the first time; where ensure-node.sh looks. */
+export async function cachedNpmPackage(name: string, environment: NodeJS.ProcessEnv): Promise<string> {
+  const folder = join(cacheFolder(environment), 'npm', `${name}-${await npmPackageVersion(name)}`);
+  if (!(await exists(folder))) console.error(`Fetching ${name} from the npm registry …`);
+  await fetchNpmPackage(name, folder);
+  return folder;
 }
 
 /**

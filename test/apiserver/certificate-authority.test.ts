@@ -6,7 +6,6 @@ import type { Connection } from '../../src/kubernetes/connection.ts';
 import { openConnection } from '../../src/kubernetes/open-connection.ts';
 import { ownObject, ownString, type JsonObject } from '../../src/util/type-guards.ts';
 import {
-  namespace,
   startAuthority,
   type AuthorityOverrides,
   type RunningAuthority,
@@ -27,6 +26,7 @@ import { createCertificateAuthority } from '../support/certificates.ts';
 import { listenOnLoopback } from '../support/listen-on-loopback.ts';
 import { waitFor } from '../support/wait-for.ts';
 
+const namespace = 'certificate-authority';
 const secretsPath = `/api/v1/namespaces/${namespace}/secrets`;
 const races = 100;
 const racesAtOnce = 5;
@@ -55,9 +55,9 @@ describeOnCluster('the certificate authority on a real API server', (cluster, ad
 
   /** A configuration and a Secret of one name, and replicas that share them. */
   const start = async (name: string, overrides: Partial<AuthorityOverrides> = {}): Promise<RunningAuthority> =>
-    startAuthority(await asAdmin(), { secretName: name, webhookConfigurationName: name, ...overrides });
+    startAuthority(await asAdmin(), { namespace, secretName: name, webhookConfigurationName: name, ...overrides });
   const register = async (name: string): Promise<void> => {
-    succeeded(await admin.create(configurationsPath, webhookConfiguration(name)));
+    succeeded(await admin.create(configurationsPath, webhookConfiguration(name, [{}, {}], namespace)));
   };
   const secretOf = async (name: string): Promise<JsonObject> =>
     succeeded(await admin.get(`${secretsPath}/${name}`)).body;
@@ -67,18 +67,18 @@ describeOnCluster('the certificate authority on a real API server', (cluster, ad
   beforeAll(() => createNamespace(admin, namespace));
 
   test('begins, and publishes itself in every entry of ours', async () => {
-    await register('authority-begins');
-    await using authority = await start('authority-begins');
+    await register('certificate-authority-begins');
+    await using authority = await start('certificate-authority-begins');
     await healthy(authority);
-    const bundles = bundlesOf(await configurationOf('authority-begins'));
-    const ca = textOf(await secretOf('authority-begins'), 'ca.crt');
+    const bundles = bundlesOf(await configurationOf('certificate-authority-begins'));
+    const ca = textOf(await secretOf('certificate-authority-begins'), 'ca.crt');
     expect(bundles).toEqual([ca, ca]);
     expect(leafOf(authority).verify(new X509Certificate(ca).publicKey)).toBe(true);
   });
 
   test('signs what the API server accepts', async () => {
-    await register('authority-trusted');
-    await using authority = await start('authority-trusted', { names: ['localhost'] });
+    await register('certificate-authority-trusted');
+    await using authority = await start('certificate-authority-trusted', { names: ['localhost'] });
     await healthy(authority);
     const { certificate: cert, key } = authority.source.current() ?? {};
     const server = createServer({ ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) });
@@ -89,10 +89,10 @@ describeOnCluster('the certificate authority on a real API server', (cluster, ad
     });
     const { port, close } = await listenOnLoopback(server);
     try {
-      const [caBundle = ''] = bundlesOf(await configurationOf('authority-trusted'));
+      const [caBundle = ''] = bundlesOf(await configurationOf('certificate-authority-trusted'));
       const url = `https://localhost:${port}/mutate`;
       await using _ = await registerWebhook(admin, {
-        name: 'authority-trusted-url',
+        name: 'certificate-authority-trusted-url',
         url,
         caBundle,
         namespaces: [namespace],
@@ -106,7 +106,9 @@ describeOnCluster('the certificate authority on a real API server', (cluster, ad
 
   test(`has one authority after each of ${races} races of ${replicas} replicas (fault 10)`, async () => {
     for (let race = 0; race < races; race += racesAtOnce) {
-      await Promise.all(Array.from({ length: racesAtOnce }, (_, index) => holdRace(`authority-race-${race + index}`)));
+      await Promise.all(
+        Array.from({ length: racesAtOnce }, (_, index) => holdRace(`certificate-authority-race-${race + index}`)),
+      );
     }
   });
 
@@ -128,7 +130,7 @@ describeOnCluster('the certificate authority on a real API server', (cluster, ad
   }
 
   test('writes the same authority again when the Secret is deleted (fault 9)', async () => {
-    const name = 'authority-deleted';
+    const name = 'certificate-authority-deleted';
     await register(name);
     await using one = await start(name, { pollMs: 300 });
     await using other = await start(name, { pollMs: 300 });
@@ -150,7 +152,7 @@ describeOnCluster('the certificate authority on a real API server', (cluster, ad
   });
 
   test('keeps the old authority trusted when the Secret was lost while nobody ran', async () => {
-    const name = 'authority-lost';
+    const name = 'certificate-authority-lost';
     await register(name);
     const first = await start(name);
     await healthy(first);
@@ -168,7 +170,7 @@ describeOnCluster('the certificate authority on a real API server', (cluster, ad
     { what: 'empty', data: undefined, reason: 'secret_empty' },
     { what: 'garbage', data: { 'ca.crt': encode('garbage'), 'ca.key': encode('garbage') }, reason: 'secret_damaged' },
   ])('fills a Secret that is $what, and keeps its labels', async ({ what, data, reason }) => {
-    const name = `authority-${what}`;
+    const name = `certificate-authority-${what}`;
     await register(name);
     const metadata = { name, labels: { 'app.kubernetes.io/managed-by': 'Helm' } };
     succeeded(await admin.create(secretsPath, { metadata, data }));
@@ -179,7 +181,7 @@ describeOnCluster('the certificate authority on a real API server', (cluster, ad
   });
 
   test('repairs a Secret that somebody has spoilt, with the same authority', async () => {
-    const name = 'authority-spoilt';
+    const name = 'certificate-authority-spoilt';
     await register(name);
     await using authority = await start(name, { pollMs: 3_600_000 });
     await healthy(authority);
@@ -194,7 +196,7 @@ describeOnCluster('the certificate authority on a real API server', (cluster, ad
     { what: 'emptied', caBundle: undefined },
     { what: 'replaced by another authority', caBundle: encode(createCertificateAuthority().certificate) },
   ])('publishes itself again when the bundle is $what, as soon as the watch tells', async ({ what, caBundle }) => {
-    const name = `authority-bundle-${what.split(' ')[0]}`;
+    const name = `certificate-authority-bundle-${what.split(' ')[0]}`;
     await register(name);
     await using authority = await start(name, { pollMs: 3_600_000 });
     await healthy(authority);
@@ -207,7 +209,7 @@ describeOnCluster('the certificate authority on a real API server', (cluster, ad
   });
 
   test('serves without a webhook configuration, and is healthy once there is one with an entry of ours', async () => {
-    const name = 'authority-early';
+    const name = 'certificate-authority-early';
     await using authority = await start(name, { pollMs: 3_600_000 });
     await waitFor(() => authority.source.current() !== undefined, { what: 'the certificate' });
     const missing = `expected a MutatingWebhookConfiguration ${name}, found none`;
@@ -223,12 +225,13 @@ describeOnCluster('the certificate authority on a real API server', (cluster, ad
   });
 
   test('needs no more permissions than the documented ones', async () => {
-    const name = 'authority-permitted';
+    const name = 'certificate-authority-permitted';
     await register(name);
     await using account = await createWebhookAccount(admin, cluster, { namespace, name, permissions: [] });
     await grant(admin, cluster, name);
     const connection = await asAccount(account.folder);
     await using authority = await startAuthority(connection, {
+      namespace,
       secretName: name,
       webhookConfigurationName: name,
       pollMs: 100,
@@ -241,10 +244,11 @@ describeOnCluster('the certificate authority on a real API server', (cluster, ad
   });
 
   test('says which permission it lacks, and goes on when it has it', async () => {
-    const name = 'authority-forbidden';
+    const name = 'certificate-authority-forbidden';
     await register(name);
     await using account = await createWebhookAccount(admin, cluster, { namespace, name, permissions: [] });
     await using authority = await startAuthority(await asAccount(account.folder), {
+      namespace,
       secretName: name,
       webhookConfigurationName: name,
       pollMs: 100,

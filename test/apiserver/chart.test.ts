@@ -10,6 +10,8 @@ import { waitFor } from '../support/wait-for.ts';
 import { pathFor } from './object-path.ts';
 
 const namespace = 'chart-test';
+/** Values files put dashboards there. */
+const monitoring = 'monitoring';
 const files = await readValuesFiles();
 
 /** Defined by others; the API server here does not know them. */
@@ -25,27 +27,31 @@ function withRealCertificates(values: object): object {
   return { ...values, pki: { cert: certificate, key, caBundle: authority.certificate } };
 }
 
-describeOnCluster('the chart, to the API server', (_cluster, admin) => {
-  beforeAll(async () => {
-    for (const name of [namespace, 'monitoring']) await createNamespace(admin, name);
-  });
+describeOnCluster(
+  'the chart, to the API server',
+  (_cluster, admin) => {
+    beforeAll(async () => {
+      for (const name of [namespace, monitoring]) await createNamespace(admin, name);
+    });
 
-  test.each(files)('has only objects that it would create, with values $name', async ({ values }) => {
-    const options = { values: { ...withRealCertificates(values), namespaceOverride: namespace }, namespace };
-    const objects = (await render(options)).filter(object => !isCustom(object));
-    expect(objects.length).toBeGreaterThan(3);
-    for (const object of objects) {
-      // Pods are refused without their account; other values may have made the same one before.
-      const dryRun = object.kind !== 'ServiceAccount';
-      const { status, warnings, body } = await admin.create(`${pathFor(object)}?fieldValidation=Strict`, object, {
-        dryRun,
-      });
-      if (status === 409 && !dryRun) continue;
-      const { kind, message } = { kind: object.kind, message: body['message'] };
-      expect({ kind, status, warnings, message }).toEqual({ kind, status: 201, warnings: [], message: undefined });
-    }
-  });
-});
+    test.each(files)('has only objects that it would create, with values $name', async ({ values }) => {
+      const options = { values: { ...withRealCertificates(values), namespaceOverride: namespace }, namespace };
+      const objects = (await render(options)).filter(object => !isCustom(object));
+      expect(objects.length).toBeGreaterThan(3);
+      for (const object of objects) {
+        // Pods are refused without their account; other values may have made the same one before.
+        const dryRun = object.kind !== 'ServiceAccount';
+        const { status, warnings, body } = await admin.create(`${pathFor(object)}?fieldValidation=Strict`, object, {
+          dryRun,
+        });
+        if (status === 409 && !dryRun) continue;
+        const { kind, message } = { kind: object.kind, message: body['message'] };
+        expect({ kind, status, warnings, message }).toEqual({ kind, status: 201, warnings: [], message: undefined });
+      }
+    });
+  },
+  { sharedNames: [monitoring] },
+);
 
 type Entry = 'all' | 'require' | 'none';
 
@@ -64,7 +70,7 @@ async function register(
     service: { port: 443 },
   };
   const registration = find(
-    await render({ release, namespace: options.namespace, values }),
+    await render({ release: `chart-test-${release}`, namespace: options.namespace, values }),
     'MutatingWebhookConfiguration',
   );
   // Other tests use the cluster at the same time.
@@ -97,7 +103,7 @@ const mirror = { 'kubernetes.io/config.mirror': 'hash' };
 describeOnCluster('the registration of the chart', (_cluster, admin) => {
   const [own, system, others] = ['chart-test-own', 'kube-system', 'chart-test-others'];
   const disposals: AsyncDisposable[] = [];
-  const selfLabels = { 'app.kubernetes.io/name': 'irsa-webhook', 'app.kubernetes.io/instance': 'system' };
+  const selfLabels = { 'app.kubernetes.io/name': 'irsa-webhook', 'app.kubernetes.io/instance': 'chart-test-system' };
 
   beforeAll(async () => {
     for (const name of [own, others]) await createNamespace(admin, name);
@@ -180,7 +186,7 @@ describeOnCluster('the policy of the chart', (_cluster, admin) => {
     await createNamespace(admin, where);
     const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': where } };
     const values = { validatingAdmissionPolicy: { enabled: true }, mutatingWebhook: { namespaceSelector } };
-    const objects = await render({ release: 'policy', namespace: 'chart-test-elsewhere', values });
+    const objects = await render({ release: 'chart-test-policy', namespace: 'chart-test-elsewhere', values });
     created = objects.filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy'));
     for (const object of created) succeeded(await admin.create(pathFor(object), object));
     const isInForce = async (): Promise<boolean> => (await tryPod({ labels: requires })).status === 422;

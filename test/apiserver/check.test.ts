@@ -42,108 +42,112 @@ function read({ code, stdout, stderr }: IrsaResult): Found {
   };
 }
 
-describeOnCluster('irsa check', () => {
-  let cluster: Cluster;
-  let admin: KubernetesClient;
-  const resources = new AsyncDisposableStack();
-  const check = async (...args: readonly string[]): Promise<Found> =>
-    read(
-      await runIrsa([
-        'check',
-        '--kubeconfig',
-        cluster.kubeconfig,
-        '--issuer-ca',
-        cluster.caFile,
-        '-o',
-        'json',
-        ...args,
-      ]),
-    );
-
-  // A cluster of its own: every webhook of a cluster is looked at.
-  beforeAll(async () => {
-    cluster = await startCluster();
-    resources.defer(() => cluster.stop());
-    admin = resources.adopt(connect({ ...cluster, token: cluster.adminToken }), client => client[Symbol.dispose]());
-    for (const created of [namespace, 'team-a']) await createNamespace(admin, created);
-    await createServiceAccount(admin, 'default', 'default');
-  });
-
-  afterAll(() => resources.disposeAsync());
-
-  test('--pre finds a cluster ready for the installation', async () => {
-    const found = await check('--pre');
-    expect(found).toMatchObject({ code: 0, stderr: '' });
-    expect(found.others).toEqual({
-      'issuer-reachable': expect.stringMatching(/^warning: issuer: expected no port/),
-    });
-  });
-
-  test('fails before the installation', async () => {
-    const found = await check();
-    expect(found).toMatchObject({
-      code: 1,
-      stderr: '',
-      others: { 'registration-exists': expect.stringMatching(/^failed: expected a MutatingWebhookConfiguration/) },
-    });
-  });
-
-  test('finds what kubelet and controllers have not done, and all else in order', async () => {
-    const webhook = resources.use(await runWebhook(admin, cluster));
-    await installChart(admin, webhook);
-    await createServiceAccount(admin, 'team-a', 'app', {
-      'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/app',
-    });
-    const isInjected = async (): Promise<boolean> =>
-      JSON.stringify(await createPod(admin, 'team-a', { name: 'x', serviceAccount: 'app', dryRun: true })).includes(
-        'AWS_ROLE_ARN',
+describeOnCluster(
+  'irsa check',
+  () => {
+    let cluster: Cluster;
+    let admin: KubernetesClient;
+    const resources = new AsyncDisposableStack();
+    const check = async (...args: readonly string[]): Promise<Found> =>
+      read(
+        await runIrsa([
+          'check',
+          '--kubeconfig',
+          cluster.kubeconfig,
+          '--issuer-ca',
+          cluster.caFile,
+          '-o',
+          'json',
+          ...args,
+        ]),
       );
-    await waitFor(isInjected, { what: 'the API server to use the registration' });
-    const found = await check();
-    expect(found).toMatchObject({ code: 1, stderr: '' });
-    expect(found.others).toMatchObject({
-      'endpoints-ready': `failed: expected a ready endpoint of Service ${namespace}/${name}, found none of 0`,
-      'deployment-available': `failed: Deployment ${namespace}/${name}: none of 2 replicas is available`,
-      'webhook-answers': expect.stringMatching(/^failed: the API server's way to it fails: /),
-      'issuer-reachable': expect.stringMatching(/^warning: /),
+
+    // A cluster of its own: every webhook of a cluster is looked at.
+    beforeAll(async () => {
+      cluster = await startCluster();
+      resources.defer(() => cluster.stop());
+      admin = resources.adopt(connect({ ...cluster, token: cluster.adminToken }), client => client[Symbol.dispose]());
+      for (const created of [namespace, 'team-a']) await createNamespace(admin, created);
+      await createServiceAccount(admin, 'default', 'default');
     });
-    expect(Object.keys(found.others)).toHaveLength(4);
-  });
 
-  test('finds what was done by hand for them', async () => {
-    await simulateControllers(admin);
-    // The proxy does not take the way of a Service that is only a name.
-    expect(Object.keys((await check()).others)).toEqual(['webhook-answers', 'issuer-reachable']);
-  });
+    afterAll(() => resources.disposeAsync());
 
-  test('skips what the caller may not read, and says what that needs', async () => {
-    const { code, stderr, others } = await check('--as', 'nobody');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(others).toMatchObject({
-      'registration-exists': 'skipped: needs list on mutatingwebhookconfigurations.admissionregistration.k8s.io',
-      'signing-key': 'skipped: needs create on serviceaccounts/token in default',
+    test('--pre finds a cluster ready for the installation', async () => {
+      const found = await check('--pre');
+      expect(found).toMatchObject({ code: 0, stderr: '' });
+      expect(found.others).toEqual({
+        'issuer-reachable': expect.stringMatching(/^warning: issuer: expected no port/),
+      });
     });
-  });
 
-  test('says what a caller lacks who may read the registration only', async () => {
-    await letList(admin, 'reader');
-    const { others } = await check('--as', 'reader');
-    expect(others).toMatchObject({
-      'service-target': `skipped: needs get on services in ${namespace}`,
-      'endpoints-ready': `skipped: needs list on endpointslices.discovery.k8s.io in ${namespace}`,
-      replicas: 'skipped: what answers the API server cannot be seen',
-      'service-accounts': 'skipped: needs list on serviceaccounts',
-      'failed-calls': 'skipped: needs get on the path /metrics',
+    test('fails before the installation', async () => {
+      const found = await check();
+      expect(found).toMatchObject({
+        code: 1,
+        stderr: '',
+        others: { 'registration-exists': expect.stringMatching(/^failed: expected a MutatingWebhookConfiguration/) },
+      });
     });
-    expect(Object.values(others).filter(text => text.startsWith('failed'))).toEqual([]);
-  });
 
-  test('exits with 3 when the API server does not know the caller', async () => {
-    const { code, stdout, stderr } = await runIrsa(['check', '--kubeconfig', await withWrongToken(cluster)]);
-    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-    expect(stderr).toBe('error: the cluster could not be asked: Unauthorized (unauthorized)\n');
-  });
-});
+    test('finds what kubelet and controllers have not done, and all else in order', async () => {
+      const webhook = resources.use(await runWebhook(admin, cluster));
+      await installChart(admin, webhook);
+      await createServiceAccount(admin, 'team-a', 'app', {
+        'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/app',
+      });
+      const isInjected = async (): Promise<boolean> =>
+        JSON.stringify(await createPod(admin, 'team-a', { name: 'x', serviceAccount: 'app', dryRun: true })).includes(
+          'AWS_ROLE_ARN',
+        );
+      await waitFor(isInjected, { what: 'the API server to use the registration' });
+      const found = await check();
+      expect(found).toMatchObject({ code: 1, stderr: '' });
+      expect(found.others).toMatchObject({
+        'endpoints-ready': `failed: expected a ready endpoint of Service ${namespace}/${name}, found none of 0`,
+        'deployment-available': `failed: Deployment ${namespace}/${name}: none of 2 replicas is available`,
+        'webhook-answers': expect.stringMatching(/^failed: the API server's way to it fails: /),
+        'issuer-reachable': expect.stringMatching(/^warning: /),
+      });
+      expect(Object.keys(found.others)).toHaveLength(4);
+    });
+
+    test('finds what was done by hand for them', async () => {
+      await simulateControllers(admin);
+      // The proxy does not take the way of a Service that is only a name.
+      expect(Object.keys((await check()).others)).toEqual(['webhook-answers', 'issuer-reachable']);
+    });
+
+    test('skips what the caller may not read, and says what that needs', async () => {
+      const { code, stderr, others } = await check('--as', 'nobody');
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(others).toMatchObject({
+        'registration-exists': 'skipped: needs list on mutatingwebhookconfigurations.admissionregistration.k8s.io',
+        'signing-key': 'skipped: needs create on serviceaccounts/token in default',
+      });
+    });
+
+    test('says what a caller lacks who may read the registration only', async () => {
+      await letList(admin, 'reader');
+      const { others } = await check('--as', 'reader');
+      expect(others).toMatchObject({
+        'service-target': `skipped: needs get on services in ${namespace}`,
+        'endpoints-ready': `skipped: needs list on endpointslices.discovery.k8s.io in ${namespace}`,
+        replicas: 'skipped: what answers the API server cannot be seen',
+        'service-accounts': 'skipped: needs list on serviceaccounts',
+        'failed-calls': 'skipped: needs get on the path /metrics',
+      });
+      expect(Object.values(others).filter(text => text.startsWith('failed'))).toEqual([]);
+    });
+
+    test('exits with 3 when the API server does not know the caller', async () => {
+      const { code, stdout, stderr } = await runIrsa(['check', '--kubeconfig', await withWrongToken(cluster)]);
+      expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+      expect(stderr).toBe('error: the cluster could not be asked: Unauthorized (unauthorized)\n');
+    });
+  },
+  { isStory: true },
+);
 
 async function withWrongToken({ kubeconfig }: Cluster): Promise<string> {
   const path = `${kubeconfig}-wrong`;

@@ -82,53 +82,57 @@ function expectEverythingShown({ stdout, stderr, exitCode, leftFiles }: Outcome)
   expect(stdout).toMatch(/no difference\n[^]*Pod was not mutated\.[^]*pod=plain[^]*reason=no_role/);
 }
 
-describeOnCluster('the demo on a given cluster', (cluster, admin) => {
-  const environment = { DEMO_KUBECONFIG: cluster.kubeconfig };
+describeOnCluster(
+  'the demo on a given cluster',
+  (cluster, admin) => {
+    const environment = { DEMO_KUBECONFIG: cluster.kubeconfig };
 
-  /** As the controller manager does, which this cluster is without. */
-  afterEach(async () => {
-    const body = { metadata: { name: 'irsa-demo' }, spec: { finalizers: [] } };
-    await admin.replace(`${namespacePath}/finalize`, body);
-  });
+    /** As the controller manager does, which this cluster is without. */
+    afterEach(async () => {
+      const body = { metadata: { name: 'irsa-demo' }, spec: { finalizers: [] } };
+      await admin.replace(`${namespacePath}/finalize`, body);
+    });
 
-  test('shows everything, and removes all that it created', async () => {
-    expectEverythingShown(await runDemo({ environment }));
-    await expectNothingLeft(admin);
-  });
+    test('shows everything, and removes all that it created', async () => {
+      expectEverythingShown(await runDemo({ environment }));
+      await expectNothingLeft(admin);
+    });
 
-  test('removes all that it created when it is interrupted', async () => {
-    const { stderr, exitCode, leftFiles } = await runDemo({ environment, interruptAt: '\n3. ' });
-    expect(stderr).toMatch(/^\nInterrupted by SIGINT: .*\nEverything that was created is removed\.\n$/);
-    expect({ exitCode, leftFiles }).toEqual({ exitCode: 130, leftFiles: [] });
-    await expectNothingLeft(admin);
-  });
+    test('removes all that it created when it is interrupted', async () => {
+      const { stderr, exitCode, leftFiles } = await runDemo({ environment, interruptAt: '\n3. ' });
+      expect(stderr).toMatch(/^\nInterrupted by SIGINT: .*\nEverything that was created is removed\.\n$/);
+      expect({ exitCode, leftFiles }).toEqual({ exitCode: 130, leftFiles: [] });
+      await expectNothingLeft(admin);
+    });
 
-  test('says what to set when the API server cannot reach the webhook, and removes all that it created', async () => {
-    const unreachable = { ...environment, DEMO_WEBHOOK_HOST: 'webhook.invalid' };
-    const { stderr, exitCode, leftFiles } = await runDemo({ environment: unreachable });
-    expect(stderr).toMatch(
-      /^expected the API server to call the webhook at https:\/\/webhook\.invalid:\d+\/mutate.*\n$/,
-    );
-    expect(stderr).toContain('set DEMO_WEBHOOK_HOST');
-    expect({ exitCode, leftFiles }).toEqual({ exitCode: 1, leftFiles: [] });
-    await expectNothingLeft(admin);
-  });
+    test('says what to set when the API server cannot reach the webhook, and removes all that it created', async () => {
+      const unreachable = { ...environment, DEMO_WEBHOOK_HOST: 'webhook.invalid' };
+      const { stderr, exitCode, leftFiles } = await runDemo({ environment: unreachable });
+      expect(stderr).toMatch(
+        /^expected the API server to call the webhook at https:\/\/webhook\.invalid:\d+\/mutate.*\n$/,
+      );
+      expect(stderr).toContain('set DEMO_WEBHOOK_HOST');
+      expect({ exitCode, leftFiles }).toEqual({ exitCode: 1, leftFiles: [] });
+      await expectNothingLeft(admin);
+    });
 
-  test('leaves alone what has one of its names', async () => {
-    succeeded(await admin.create(`${rbac}/clusterroles`, { metadata: { name: 'irsa-demo' } }));
-    const { stderr, exitCode } = await runDemo({ environment });
-    expect(stderr).toMatch(/^expected nothing of the demo in the cluster, found clusterroles\/irsa-demo: .*\n$/);
-    expect(exitCode).toBe(1);
-    succeeded(await admin.delete(`${rbac}/clusterroles/irsa-demo`));
-    expect((await admin.get(namespacePath)).status).toBe(404);
-  });
+    test('leaves alone what has one of its names', async () => {
+      succeeded(await admin.create(`${rbac}/clusterroles`, { metadata: { name: 'irsa-demo' } }));
+      const { stderr, exitCode } = await runDemo({ environment });
+      expect(stderr).toMatch(/^expected nothing of the demo in the cluster, found clusterroles\/irsa-demo: .*\n$/);
+      expect(exitCode).toBe(1);
+      succeeded(await admin.delete(`${rbac}/clusterroles/irsa-demo`));
+      expect((await admin.get(namespacePath)).status).toBe(404);
+    });
 
-  test('says what is wrong when the kubeconfig cannot be read', async () => {
-    const { stderr, exitCode } = await runDemo({ environment: { DEMO_KUBECONFIG: '/no/such/file' } });
-    expect(stderr).toMatch(/^kubeconfig \/no\/such\/file: expected a readable kubeconfig: .*\n$/);
-    expect(exitCode).toBe(1);
-  });
-});
+    test('says what is wrong when the kubeconfig cannot be read', async () => {
+      const { stderr, exitCode } = await runDemo({ environment: { DEMO_KUBECONFIG: '/no/such/file' } });
+      expect(stderr).toMatch(/^kubeconfig \/no\/such\/file: expected a readable kubeconfig: .*\n$/);
+      expect(exitCode).toBe(1);
+    });
+  },
+  { sharedNames: ['irsa-demo'] },
+);
 
 describe('diffPods()', () => {
   const pod = (spec: object): JsonObject => ({ metadata: { name: 'app', uid: 'new each time' }, spec });

@@ -12,6 +12,7 @@ import { registrationOf, runWebhook, type RunningWebhook } from './registered-we
 /** The API server tells times in whole seconds. */
 const nextSecondMs = 1_100;
 
+const configurations = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 const shared = inject('cluster');
 
 /** A cluster of its own: the question is also what happens in one without any webhook. */
@@ -254,6 +255,7 @@ describe.skipIf(shared.kind === 'unavailable')('irsa explain on a cluster', () =
       await delay(nextSecondMs);
       await pod(namespace, { name: 'web', serviceAccount: 'web' });
     });
+    afterAll(async () => void succeeded(await admin.delete(`${configurations}/irsa-webhook`)));
 
     test('decides with its settings and its mapping, and says that it did not answer', async () => {
       const explanation = await explanationOf(namespace, 'pod/web');
@@ -319,9 +321,6 @@ function silentInstallation(system: string, namespace: string): readonly (readon
         spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } },
       },
     ],
-    [
-      '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations',
-      { metadata: { name, labels: { 'app.kubernetes.io/part-of': name } }, webhooks: [hook] },
-    ],
+    [configurations, { metadata: { name, labels: { 'app.kubernetes.io/part-of': name } }, webhooks: [hook] }],
   ];
 }

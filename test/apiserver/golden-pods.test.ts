@@ -26,17 +26,17 @@ interface Group {
 function groupCases(cases: readonly GoldenCase[]): readonly Group[] {
   const groups = Map.groupBy(cases, ({ account, settings }) => JSON.stringify([settings.flags, account.mapping]));
   return [...groups.values()].map((members, index) => ({
-    namespace: `golden-${index}`,
+    namespace: `golden-pods-${index}`,
     flags: members[0]?.settings.flags ?? [],
     mapping: members[0]?.account.mapping,
-    cases: members.map((member, place) => ({ ...member, namespace: `golden-${index}-${place}` })),
+    cases: members.map((member, place) => ({ ...member, namespace: `golden-pods-${index}-${place}` })),
   }));
 }
 
 const groups = groupCases(await readGoldenCases());
 
 /** No webhook is called for pods of this one. */
-const plainNamespace = 'golden-plain';
+const plainNamespace = 'golden-pods-plain';
 
 describeOnCluster('a golden pod', (cluster, admin) => {
   beforeAll(async () => {

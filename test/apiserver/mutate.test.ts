@@ -19,6 +19,8 @@ describe.skipIf(shared.kind === 'unavailable')('irsa mutate --cluster', () => {
   beforeAll(async () => {
     cluster = await startCluster();
     admin = connect({ ...cluster, token: cluster.adminToken });
+    await createNamespace(admin, 'plain');
+    await createServiceAccount(admin, 'plain', 'web', withRole('live'));
   });
   afterAll(async () => {
     admin[Symbol.dispose]();
@@ -40,8 +42,6 @@ describe.skipIf(shared.kind === 'unavailable')('irsa mutate --cluster', () => {
     'note: the cluster has no webhook for AWS identities: settings are those of the flags and their defaults\n';
 
   test('takes ServiceAccounts of the cluster, and files before them', async () => {
-    await createNamespace(admin, 'plain');
-    await createServiceAccount(admin, 'plain', 'web', withRole('live'));
     const live = await mutate(podText('web', 'plain'), '-o', 'json');
     expect(live.stdout).toContain(role('live'));
     expect(live.stderr).toBe(

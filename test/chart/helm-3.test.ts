@@ -1,5 +1,5 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { buildHelm3, buildMs, hasGo, helm3, helm3Version, isHelm3Built } from './helm-3.ts';
+import { describe, expect, inject, test } from 'vitest';
+import { helm3Version } from './helm-3.ts';
 import { parseObjects, readValuesFiles, refusal, renderText, runHelm, type KubernetesObject } from './helm.ts';
 
 /** Each Helm has its own order for kinds that it does not know. */
@@ -11,12 +11,10 @@ function order({ kind, metadata }: KubernetesObject): string {
   return `${kind}/${metadata.name}`;
 }
 
-const isPossible = (await isHelm3Built()) || (await hasGo());
-const name = `Helm ${helm3Version}${isPossible ? '' : ', which needs Go to be built'}`;
+const helm3 = inject('helm3');
 
-describe.skipIf(!isPossible)(name, async () => {
-  const helm = helm3;
-  beforeAll(buildHelm3, buildMs);
+describe.skipIf(helm3.kind === 'unavailable')(`Helm ${helm3Version}`, async () => {
+  const helm = helm3.kind === 'available' ? helm3.path : '';
 
   test.each(await readValuesFiles())('renders $name as Helm 4 does', async ({ values }) => {
     const [three, four] = await Promise.all([renderText({ values, helm }), renderText({ values })]);

@@ -4,46 +4,68 @@ import { cacheFolder } from '../../scripts/tools/tool.ts';
 import { runGo } from '../cluster/run-go.ts';
 
 export const helm3Version = '3.22.0';
-const folder = join(cacheFolder(process.env), `helm-${helm3Version}`);
-/** Where it is once it has been built. */
-export const helm3: string = join(folder, 'helm');
-/** Two minutes on two idle cores, the download of its modules included. */
-export const buildMs: number = 20 * 60_000;
 
-/** Builds Helm 3 from its Go module, once: no package registry has it. */
-export async function buildHelm3(): Promise<void> {
-  if (await isHelm3Built()) return;
-  const cache = cacheFolder(process.env);
+/** Helm 3, or why there is none. */
+export type Helm3 =
+  | { readonly kind: 'available'; /** The program. */ readonly path: string }
+  | { readonly kind: 'unavailable'; readonly detail: string };
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    readonly helm3: Helm3;
+  }
+}
+
+/**
+ * Finds Helm 3, or builds it from its Go module, since no package registry has it: two minutes on two idle cores, once, the
+ * download of its modules included. Throws when the build fails.
+ */
+export async function prepareHelm3(environment: NodeJS.ProcessEnv = process.env): Promise<Helm3> {
+  const cache = cacheFolder(environment);
+  const folder = join(cache, `helm-${helm3Version}`);
+  const path = join(folder, 'helm');
+  if (await isExecutable(path)) return { kind: 'available', path };
+  if (!(await hasGo(environment))) {
+    return {
+      kind: 'unavailable',
+      detail: `Go is needed to build Helm ${helm3Version}: install it from https://go.dev/dl`,
+    };
+  }
+  process.stderr.write(`Building Helm ${helm3Version}: once, about 2 minutes on two cores; kept in ${folder}\n`);
   await mkdir(cache, { recursive: true });
   const workFolder = await mkdtemp(join(cache, '.building-'));
   try {
-    const result = join(workFolder, 'result');
-    await runGo({
-      args: ['install', '-trimpath', '-ldflags=-s -w', `helm.sh/helm/v3/cmd/helm@v${helm3Version}`],
-      folder: workFolder,
-      environment: { ...process.env, GOBIN: result },
-      what: `building Helm ${helm3Version}`,
-      progress: line => process.stderr.write(`${line}\n`),
-    });
+    await buildHelm3(workFolder, environment);
     // Another process may have been quicker.
-    await rename(result, folder).catch(async (error: unknown) => {
-      if (!(await isHelm3Built())) throw error;
+    await rename(join(workFolder, 'result'), folder).catch(async (error: unknown) => {
+      if (!(await isExecutable(path))) throw error;
     });
   } finally {
     await rm(workFolder, { recursive: true, force: true });
   }
+  return { kind: 'available', path };
 }
 
-export async function isHelm3Built(): Promise<boolean> {
-  return access(helm3, constants.X_OK).then(
+async function buildHelm3(folder: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  await runGo({
+    args: ['install', '-trimpath', '-ldflags=-s -w', `helm.sh/helm/v3/cmd/helm@v${helm3Version}`],
+    folder,
+    environment: { ...environment, GOBIN: join(folder, 'result') },
+    what: `building Helm ${helm3Version}`,
+    progress: line => process.stderr.write(`${line}\n`),
+  });
+}
+
+function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
     () => true,
     () => false,
   );
 }
 
 /** Whether there is a Go to build it with. */
-export async function hasGo(): Promise<boolean> {
-  const args = { args: ['version'], folder: '/', environment: process.env, what: 'asking for Go' };
+async function hasGo(environment: NodeJS.ProcessEnv): Promise<boolean> {
+  const args = { args: ['version'], folder: '/', environment, what: 'asking for Go' };
   return runGo({ ...args, progress: () => undefined }).then(
     () => true,
     () => false,

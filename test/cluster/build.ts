@@ -2,7 +2,7 @@
 //
 //   node test/cluster/build.ts                              the pinned version
 //   KUBERNETES_VERSION=1.34.4 node test/cluster/build.ts    another one, with the modules that its release names;
-//                                                           1.34.4 was run, 1.35.4 and 1.37.2 resolve too
+//                                                           make test-versions runs some, 1.35.4 and 1.37.2 resolve too
 //   KUBEBUILDER_ASSETS=/folder                              no build: that folder's etcd and kube-apiserver
 import { execFile } from 'node:child_process';
 import { access, constants, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';

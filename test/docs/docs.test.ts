@@ -1,6 +1,8 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { pinnedKubernetesVersion } from '../cluster/go-module.ts';
+import { kubernetesVersion } from '../e2e/machine/kubernetes-version.ts';
 import { generatedDocs } from '../../scripts/docs/generated-docs.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -30,6 +32,29 @@ describe('documentation', () => {
     const [text, makefile] = await Promise.all([page, 'Makefile'].map(name => readFile(join(root, name), 'utf8')));
     const targets = [...(text ?? '').matchAll(/(?:^|`)make ([a-z][a-z0-9-]*)/gm)].map(match => match[1]);
     for (const target of targets) expect(makefile).toMatch(new RegExp(`^${target}:`, 'm'));
+  });
+});
+
+describe('the table of Kubernetes versions in README.md', () => {
+  test('names what make test and make test-versions run', async () => {
+    const [readme = '', makefile = ''] = await Promise.all(
+      ['README.md', 'Makefile'].map(name => readFile(join(root, name), 'utf8')),
+    );
+    const rows = [...readme.matchAll(/^\| (1\.\d+\.\d+) \| (.*?) \|/gm)].map(([, version, by]) => ({ version, by }));
+    const others = /^other_versions := (.*)$/m.exec(makefile)?.[1]?.split(' ') ?? [];
+    const pinned = await pinnedKubernetesVersion();
+    expect(await kubernetesVersion()).toBe(pinned);
+    expect(rows).toEqual([
+      { version: pinned, by: '`make test`, `make e2e`' },
+      ...others.map(version => ({ version, by: '`make test-versions`' })),
+    ]);
+  });
+
+  test('says from when on the chart can be installed', async () => {
+    const readme = await readFile(join(root, 'README.md'), 'utf8');
+    const chart = await readFile(join(root, 'charts', 'irsa-webhook', 'Chart.yaml'), 'utf8');
+    const oldest = /^kubeVersion: '>=(\d+\.\d+)\.0-0'$/m.exec(chart)?.[1];
+    expect(readme).toContain(`The chart needs Kubernetes ${oldest} or newer.`);
   });
 });
 

@@ -25,7 +25,7 @@ export const apiServerDown: Fault = {
   waits: true,
   async run(lab) {
     await using proxy = await startApiProxy(lab.cluster);
-    await using service = await startService(lab, { name: 'fault-api-down', proxy });
+    await using service = await startService(lab, { name: 'faults-api-down', proxy });
     const loads = service.load(5, 20);
     const unready = new Tally();
     const probes = setInterval(() => {

@@ -16,7 +16,7 @@ export const authorityDeleted: Fault = {
   waits: true,
   async run(lab) {
     await using proxy = await startApiProxy(lab.cluster);
-    await using running = await startSelfManaged(lab, { name: 'fault-authority-deleted', proxy });
+    await using running = await startSelfManaged(lab, { name: 'faults-authority-deleted', proxy });
     const before = await running.authority();
     const load = startLoad(20, () => running.service.pod());
     const deletions = byForm(lab, { short: 1, usual: 3, long: 100 });

@@ -2,14 +2,16 @@ import { X509Certificate } from 'node:crypto';
 import { openConnection } from '../../src/kubernetes/open-connection.ts';
 import { ownObject, ownString } from '../../src/util/type-guards.ts';
 import { inLanes } from '../apiserver/pods.ts';
-import { namespace, startAuthority, type RunningAuthority } from '../certificates/self-managed/running-authority.ts';
+import { startAuthority, type RunningAuthority } from '../certificates/self-managed/running-authority.ts';
 import { bundlesOf, configurationsPath, webhookConfiguration } from '../certificates/self-managed/webhook-objects.ts';
 import { succeeded } from '../cluster/client.ts';
+import { createNamespace } from '../cluster/objects.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { figureOf, type Fault } from './support/fault.ts';
 import { allowance, byForm, type Lab } from './support/lab.ts';
 import { Tally, type Outcome } from './support/tally.ts';
 
+const namespace = 'faults-race';
 const replicas = 2;
 const agreedMs = 5_000;
 
@@ -19,13 +21,13 @@ async function startReplica({ cluster }: Lab, name: string): Promise<RunningAuth
     ...{ kubeApi: '', serviceHost: undefined, servicePort: undefined, tokenPath: '', caPath: '' },
     now: () => performance.now(),
   });
-  return startAuthority(connection, { secretName: name, webhookConfigurationName: name });
+  return startAuthority(connection, { namespace, secretName: name, webhookConfigurationName: name });
 }
 
 /** Two replicas start at the same moment; afterwards there is one authority, published, and both serve what it signed. */
 async function race(lab: Lab, name: string): Promise<Outcome> {
   const { admin } = lab;
-  succeeded(await admin.create(configurationsPath, webhookConfiguration(name)));
+  succeeded(await admin.create(configurationsPath, webhookConfiguration(name, [{}, {}], namespace)));
   const racing = await Promise.all(Array.from({ length: replicas }, () => startReplica(lab, name)));
   try {
     const agree = (): boolean => racing.every(({ source }) => source.health().kind === 'healthy');
@@ -51,11 +53,10 @@ export const authorityRace: Fault = {
   isShort: true,
   waits: false,
   async run(lab) {
-    // The tests of the authority have created it where they share the cluster.
-    await lab.admin.create('/api/v1/namespaces', { metadata: { name: namespace } });
+    await createNamespace(lab.admin, namespace);
     const names = Array.from(
       { length: byForm(lab, { short: 5, usual: 100, long: 2_000 }) },
-      (_, i) => `fault-race-${i}`,
+      (_, i) => `faults-race-${i}`,
     );
     const tally = new Tally();
     await inLanes(4, names, async name => void (await tally.count(race(lab, name))));

@@ -44,7 +44,7 @@ export const authorityRotation: Fault = {
     const tallies = [];
     for (let rotation = 0; rotation < rotations; rotation += 1) {
       await using proxy = await startApiProxy(lab.cluster);
-      await using running = await startSelfManaged(lab, { name: `fault-authority-${rotation}`, proxy });
+      await using running = await startSelfManaged(lab, { name: `faults-authority-${rotation}`, proxy });
       const load = startLoad(20, () => running.service.pod());
       await rotate(running, proxy);
       tallies.push(await load.stop());

@@ -17,7 +17,7 @@ export const beforeSync: Fault = {
   waits: false,
   async run(lab) {
     await using proxy = await startApiProxy(lab.cluster);
-    await using service = await startService(lab, { name: 'fault-before-sync', replicas: 0, proxy });
+    await using service = await startService(lab, { name: 'faults-before-sync', replicas: 0, proxy });
     proxy.refuse = () => down;
     const replica = await service.launch({}, 'listening');
     await service.balanced(1);

@@ -32,7 +32,7 @@ export const brokenCertificate: Fault = {
   waits: false,
   async run(lab) {
     await using service = await startService(lab, {
-      name: 'fault-broken-certificate',
+      name: 'faults-broken-certificate',
       flags: ['--tls-reload-interval=1s'],
     });
     const [pods, reviews] = service.load(20, 50);

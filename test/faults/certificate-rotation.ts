@@ -26,7 +26,7 @@ export const certificateRotation: Fault = {
   isShort: true,
   waits: false,
   async run(lab) {
-    await using service = await startService(lab, { name: 'fault-rotation' });
+    await using service = await startService(lab, { name: 'faults-rotation' });
     const [pods, kept] = service.load(20, 100);
     const onNewConnections = startLoad(50, () => service.reviewAlone());
     const swaps = byForm(lab, { short: 10, usual: 100, long: 2_000 });

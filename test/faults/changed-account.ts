@@ -25,7 +25,7 @@ export const changedAccount: Fault = {
   isShort: true,
   waits: false,
   async run(lab) {
-    await using service = await startService(lab, { name: 'fault-changed' });
+    await using service = await startService(lab, { name: 'faults-changed' });
     const count = byForm(lab, { short: 10, usual: 100, long: 5_000 });
     const names = Array.from({ length: count }, (_, index) => `changed-${index}`);
     await createServiceAccounts(lab.admin, service.namespace, names, withRole);

@@ -21,7 +21,7 @@ export const expiredWatch: Fault = {
   waits: false,
   async run(lab) {
     await using proxy = await startApiProxy(lab.cluster);
-    await using service = await startService(lab, { name: 'fault-expired', proxy });
+    await using service = await startService(lab, { name: 'faults-expired', proxy });
     const names = Array.from({ length: 50 }, (_, index) => `known-${index}`);
     await createServiceAccounts(lab.admin, service.namespace, names, withRole);
     let next = 0;

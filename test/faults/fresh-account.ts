@@ -16,7 +16,7 @@ export const freshAccount: Fault = {
   isShort: true,
   waits: false,
   async run(lab) {
-    await using service = await startService(lab, { name: 'fault-fresh' });
+    await using service = await startService(lab, { name: 'faults-fresh' });
     const pairs = byForm(lab, { short: 100, usual: 1_000, long: 20_000 });
     const names = Array.from({ length: pairs }, (_, index) => `fresh-${index}`);
     const tally = new Tally();

@@ -21,7 +21,7 @@ export const frozenWatch: Fault = {
     const silentSeconds = byForm(lab, { short: 3, usual: 150, long: 150 });
     await using proxy = await startApiProxy(lab.cluster);
     const flags = [`--silent-watch-timeout=${silentSeconds}s`];
-    await using service = await startService(lab, { name: 'fault-frozen', proxy, flags });
+    await using service = await startService(lab, { name: 'faults-frozen', proxy, flags });
     await createServiceAccount(lab.admin, service.namespace, 'changed', withRole('changed'));
     const isSeen = async (expected: string): Promise<boolean> =>
       (await Promise.all(Array.from({ length: 6 }, () => service.pod('changed', expected)))).every(

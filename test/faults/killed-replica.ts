@@ -34,7 +34,7 @@ export const killedReplica: Fault = {
   isShort: true,
   waits: false,
   async run(lab) {
-    await using service = await startService(lab, { name: 'fault-killed' });
+    await using service = await startService(lab, { name: 'faults-killed' });
     const loads = service.load(20, 100);
     await delay(1_000);
     await service.replicas[0]?.kill();

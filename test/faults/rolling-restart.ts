@@ -23,7 +23,7 @@ export const rollingRestart: Fault = {
   async run(lab) {
     const drainSeconds = byForm(lab, { short: 3, usual: 10, long: 10 });
     await using service = await startService(lab, {
-      name: 'fault-rolling-restart',
+      name: 'faults-rolling-restart',
       flags: [`--drain-period=${drainSeconds}s`],
     });
     const [pods, reviews] = service.load(20, byForm(lab, { short: 100, usual: 200, long: 300 }));

@@ -19,7 +19,7 @@ export const rotatedCredentials: Fault = {
   waits: false,
   async run(lab) {
     await using proxy = await startApiProxy(lab.cluster);
-    await using service = await startService(lab, { name: 'fault-credentials', proxy });
+    await using service = await startService(lab, { name: 'faults-credentials', proxy });
     const { folder } = service.account;
     let created = 0;
     // Each needs a live read, so each shows whether the credentials are good.

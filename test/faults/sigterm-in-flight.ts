@@ -23,7 +23,7 @@ export const sigtermInFlight: Fault = {
   async run(lab) {
     await using proxy = await startApiProxy(lab.cluster);
     const flags = [`--drain-period=${drainMs}ms`];
-    const options = { name: 'fault-sigterm', replicas: 0, flags, proxy, isRegistered: false };
+    const options = { name: 'faults-sigterm', replicas: 0, flags, proxy, isRegistered: false };
     await using service = await startService(lab, options);
     const names = Array.from({ length: reviews }, (_, index) => `held-${index}`);
     await createServiceAccounts(lab.admin, service.namespace, names, withRole);

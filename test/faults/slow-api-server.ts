@@ -31,7 +31,7 @@ export const slowApiServer: Fault = {
   waits: true,
   async run(lab) {
     await using proxy = await startApiProxy(lab.cluster);
-    await using service = await startService(lab, { name: 'fault-slow-api', proxy });
+    await using service = await startService(lab, { name: 'faults-slow-api', proxy });
     const loads = service.load(5, 20);
     const seconds = byForm(lab, { short: 5, usual: 25, long: 300 });
     const rates: string[] = [];

@@ -63,7 +63,7 @@ export const soak: Fault = {
   async run(lab) {
     const hours = Number(process.env['HOURS'] || '24');
     const forMs = byForm(lab, { short: 5_000, usual: 120_000, long: hours * hourMs });
-    await using service = await startService(lab, { name: 'fault-soak' });
+    await using service = await startService(lab, { name: 'faults-soak' });
     let created = 0;
     const churning = startLoad(byForm(lab, { short: 10, usual: 20, long: 50 }), () =>
       churn(lab, service, `churn-${(created += 1)}`),

@@ -21,7 +21,7 @@ export const stoppedProcess: Fault = {
   waits: true,
   async run(lab) {
     await using proxy = await startApiProxy(lab.cluster);
-    await using running = await startSelfManaged(lab, { name: 'fault-stopped', proxy });
+    await using running = await startSelfManaged(lab, { name: 'faults-stopped', proxy });
     const { service, servername } = running;
     const [stopped] = service.replicas;
     if (stopped === undefined) throw new Error('expected a replica');

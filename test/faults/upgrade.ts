@@ -50,7 +50,7 @@ export const upgradeFromPrevious: Fault = {
     const previous = await buildPrevious(folder.path);
     if ('reason' in previous) return { kind: 'not-possible', reason: previous.reason };
     const flags = ['--drain-period=5s'];
-    await using service = await startService(lab, { name: 'fault-upgrade', replicas: 0, flags });
+    await using service = await startService(lab, { name: 'faults-upgrade', replicas: 0, flags });
     await Promise.all([1, 2].map(() => service.launch({ program: previous.path })));
     await service.balanced(2);
     const loads = service.load(20, 100);

@@ -9,17 +9,27 @@ export interface EntryOptions {
   readonly caBundle?: string;
 }
 
-/** A webhook configuration with these entries, which call for no object that any test creates. */
-export function webhookConfiguration(name: string, entries: readonly EntryOptions[] = [{}, {}]): JsonObject {
+/**
+ * A webhook configuration with these entries, which call for no object that any test creates. Ours is the Service in the
+ * namespace `own`.
+ */
+export function webhookConfiguration(
+  name: string,
+  entries: readonly EntryOptions[] = [{}, {}],
+  own: string = namespace,
+): JsonObject {
+  const ours = { namespace: own, name: serviceName };
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'MutatingWebhookConfiguration',
     metadata: { name },
-    webhooks: entries.map((entry, index) => webhookEntry(`entry-${index}.irsa-webhook.test`, entry)),
+    webhooks: entries.map((entry, index) =>
+      webhookEntry(`entry-${index}.irsa-webhook.test`, { service: ours, ...entry }),
+    ),
   };
 }
 
-function webhookEntry(name: string, { service = { namespace, name: serviceName }, caBundle }: EntryOptions): object {
+function webhookEntry(name: string, { service, caBundle }: EntryOptions): object {
   return {
     name,
     clientConfig: {

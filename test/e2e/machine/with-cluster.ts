@@ -10,13 +10,14 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cacheFolder, findTool } from '../../../scripts/tools/tool.ts';
 import { createTempFolder } from '../../support/temp-folder.ts';
-import { run } from './command.ts';
+import { mustRun, run } from './command.ts';
 import { buildLocalBases, buildNodeImage, buildProgramImages, buildWebhookImage } from './images.ts';
 import { programImages, publicBases, webhookImage } from './image-names.ts';
 import { createKindCluster } from './kind.ts';
 import { buildKind, prepareParts, type Parts } from './parts.ts';
 import { say } from './progress.ts';
 
+const installer = join(import.meta.dirname, '..', '..', '..', 'scripts', 'install-debian-packages.sh');
 const usualNodeImage = 'docker.io/kindest/node:v1.36.1';
 /** In this order, each in a private engine of its own; without one there is no stage. */
 const stages = ['build', 'use'] as const;
@@ -68,6 +69,7 @@ async function withPrivateEngine({ file }: ClusterProgram): Promise<void> {
   const cache = cacheFolder(process.env);
   const lack = await whatIsLacking([cache]);
   if (lack !== undefined) return cannotRun(lack);
+  await mustRun(installer, ['iproute2'], { isShown: true });
   const { engine, state } = await prepareParts();
   const lackOfNetwork = await whatIsLacking([cache, engine]);
   if (lackOfNetwork !== undefined) return cannotRun(lackOfNetwork);

