@@ -130,7 +130,7 @@ export class Reflector {
       silenceMs: () => (this.#version === '' ? settings.listSilenceMs : settings.silenceMs),
       onContact: () => this.#contact(),
     });
-    for await (const line of lines) this.#take(parseWatchEvent(line));
+    for await (const line of lines) this.#take(parseWatchEvent(line, watched.kind));
   }
 
   #query(): Query {

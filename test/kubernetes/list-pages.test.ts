@@ -5,7 +5,7 @@ import { ownObject, ownString } from '../../src/util/type-guards.ts';
 import { connectInCluster, type InClusterClient } from '../support/fake-api-server-connection.ts';
 import { createFakeApiServer, type FakeApiServer } from '../support/fake-api-server.ts';
 
-const watched = { resource: 'serviceaccounts', path: '/api/v1/serviceaccounts', query: {}, permissionHint: '' };
+const watched = { kind: 'ServiceAccount', path: '/api/v1/serviceaccounts', query: {} };
 let api: FakeApiServer;
 let pod: InClusterClient;
 
@@ -107,7 +107,7 @@ describe('listPages()', () => {
   });
 
   test('rejects with malformed_response when the list has no version', async () => {
-    api.faults.plan('list', { kind: 'body', body: '{"items":[]}' });
+    api.faults.plan('list', { kind: 'body', body: '{"kind":"ServiceAccountList","items":[]}' });
     const handler = createHandler();
     await expect(listPages(pod.client, watched, handler, options())).rejects.toMatchObject({
       code: 'malformed_response',
@@ -115,8 +115,29 @@ describe('listPages()', () => {
     expect(handler.committed).toEqual([]);
   });
 
+  test.each([
+    { name: 'a list of another kind', body: '{"kind":"PodList","metadata":{"resourceVersion":"5"},"items":[{}]}' },
+    { name: 'one object', body: '{"kind":"ServiceAccount","metadata":{"resourceVersion":"5"}}' },
+    {
+      name: 'a version that is no number',
+      body: '{"kind":"ServiceAccountList","metadata":{"resourceVersion":"zzzz"}}',
+    },
+    {
+      name: 'an object of another kind',
+      body: '{"kind":"ServiceAccountList","metadata":{"resourceVersion":"5"},"items":[{"kind":"Pod"}]}',
+    },
+  ])('rejects with malformed_response, and takes nothing, when the answer is $name', async ({ body }) => {
+    api.faults.plan('list', { kind: 'body', body });
+    const handler = createHandler();
+    await expect(listPages(pod.client, watched, handler, options())).rejects.toMatchObject({
+      code: 'malformed_response',
+    });
+    expect(handler).toMatchObject({ names: [], committed: [] });
+  });
+
   test('passes over items that are no objects', async () => {
-    const body = '{"metadata":{"resourceVersion":"5"},"items":[null,7,{"metadata":{"name":"a"}}]}';
+    const body =
+      '{"kind":"ServiceAccountList","metadata":{"resourceVersion":"5"},"items":[null,7,{"metadata":{"name":"a"}}]}';
     api.faults.plan('list', { kind: 'body', body });
     const handler = createHandler();
     expect(await listPages(pod.client, watched, handler, options())).toBe('5');
