@@ -12,6 +12,8 @@ export interface ListOptions {
   readonly timeoutMs: number;
   /** Objects in a page; fewer where they are large. */
   readonly pageSize: number;
+  /** The longest answer for a page of several objects; undefined for the longest that is taken at all. */
+  readonly maxPageBytes?: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -48,19 +50,22 @@ async function readPages(
   client: KubernetesClient,
   watched: ListedResource,
   handler: PageHandler,
-  { pageSize, ...options }: ListOptions,
+  { pageSize, maxPageBytes, ...options }: ListOptions,
 ): Promise<string> {
   let size = pageSize;
   let token: string | undefined;
   for (;;) {
     const query = { ...watched.query, limit: String(size), continue: token };
-    const page = await client.get(watched.path, { ...options, query }).catch(smallerPage);
+    const maxBytes = size > 1 ? maxPageBytes : undefined;
+    const page = await client.get(watched.path, { ...options, maxBytes, query }).catch(smallerPage);
     if (page === 'too_large') {
       size = Math.ceil(size / 10);
       continue;
     }
     for (const item of itemsOf(page, watched.kind)) handler.item(item);
     token = continueToken(page);
+    // Some large objects must not make the whole list slow.
+    size = Math.min(2 * size, pageSize);
     if (token === undefined) return versionOf(page);
   }
 

@@ -115,6 +115,7 @@ export class Reflector {
     this.#version = await listPages(client, watched, handler, {
       timeoutMs: settings.listSilenceMs,
       pageSize: settings.pageSize,
+      maxPageBytes: settings.maxPageBytes,
       signal,
     });
     this.#listed();

@@ -27,6 +27,8 @@ export interface LookupSettings {
   readonly queued: number;
   /** Time for one read. */
   readonly readTimeoutMs: number;
+  /** A longer answer counts as a failed read. */
+  readonly maxBytes: number;
   /** How long the answer "does not exist" serves others who ask. */
   readonly notFoundMs: number;
 }
@@ -38,6 +40,8 @@ export const defaultLookupSettings: LookupSettings = {
   queued: 2_000,
   // Ten times the slowest answer of an API server that fares well, and below the webhook's usual time-out of 5 to 10 s.
   readTimeoutMs: 3_000,
+  // An object may have 256 KiB of annotations. With 32 at a time, 32 MiB; what makes more of an account serves nobody.
+  maxBytes: 1024 * 1024,
   notFoundMs: 250,
 };
 
@@ -112,7 +116,7 @@ export class ServiceAccountLookup {
     try {
       const path = serviceAccountPath(account.namespace, account.name);
       const { client, settings } = this.#parts;
-      const object = await client.get(path, { timeoutMs: settings.readTimeoutMs });
+      const object = await client.get(path, { timeoutMs: settings.readTimeoutMs, maxBytes: settings.maxBytes });
       const record = toServiceAccountRecord(object);
       if (record === undefined || !isOf(account, record, object)) return failed('the answer is another object');
       return { kind: 'found', account: this.#parts.store.applyRead(record) };

@@ -43,6 +43,7 @@ function createHandler(onItem: (count: number) => void = () => undefined): Resou
 const options = (): ListOptions => ({
   timeoutMs: 5_000,
   pageSize: 500,
+  maxPageBytes: 2 * 1024 * 1024,
   signal: new AbortController().signal,
 });
 
@@ -94,7 +95,30 @@ describe('listPages()', () => {
     const handler = createHandler();
     await listPages(pod.client, watched, handler, options());
     expect(new Set(handler.names).size).toBe(60);
-    expect(api.requests.map(request => request.query.get('limit'))).toEqual(['500', '50', '5', ...Array(11).fill('5')]);
+    expect(handler.names).toHaveLength(60);
+    expect(api.requests.length).toBeLessThan(60);
+  });
+
+  test('reads more at a time again after large objects', async () => {
+    for (let index = 0; index < 5; index += 1) {
+      api.objects.put('serviceaccounts', 'shop', `large${index}`, { annotations: { padding: 'x'.repeat(1_500_000) } });
+    }
+    fill(5_000);
+    const handler = createHandler();
+    await listPages(pod.client, watched, handler, options());
+    expect(handler.names).toHaveLength(5_005);
+    const limits = api.requests.map(request => Number(request.query.get('limit')));
+    expect(limits.slice(0, 9)).toEqual([500, 50, 5, 1, 2, 1, 2, 1, 2]);
+    expect(limits.filter(limit => limit === 500).length).toBeGreaterThan(5);
+    expect(limits.length).toBeLessThan(40);
+  });
+
+  test('reads an object that is as large as one can be', async () => {
+    // JSON writes each as \u0001.
+    fill(2, { padding: '\u0001'.repeat(1_572_864) });
+    const handler = createHandler();
+    await listPages(pod.client, watched, handler, options());
+    expect(handler.names).toEqual(['a0', 'a1']);
   });
 
   test('rejects without a commit when a page fails half-way (fault 14)', async () => {

@@ -18,6 +18,7 @@ const settings: ReflectorSettings = {
   backoff: { floorMs: 10, ceilingMs: 1_000 },
   streamsLists: true,
   pageSize: 500,
+  maxPageBytes: 2 * 1024 * 1024,
   watchSeconds: { from: 300, to: 600 },
 };
 

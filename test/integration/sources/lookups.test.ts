@@ -94,6 +94,15 @@ test('reads that nobody waits for any more are not made (fault 14)', async () =>
   ]);
 });
 
+test('a read whose answer is longer than an account can be fails, and the others are made', async () => {
+  await using api = await createSilentServer();
+  api.objects.put('serviceaccounts', 'shop', 'api', { annotations: { padding: '<'.repeat(1024 * 1024) } });
+  api.objects.put('serviceaccounts', 'shop', 'other', annotated('other'));
+  await using running = await runSources(api);
+  expect(roleOf(await running.ask('shop', 'api'))).toBe('lookup_failed');
+  expect(roleOf(await running.ask('shop', 'other'))).toBe(role('other'));
+});
+
 test('a read that takes too long is given up', async () => {
   await using api = await createSilentServer();
   api.faults.plan('get', { kind: 'hang' });
