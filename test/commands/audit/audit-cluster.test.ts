@@ -9,6 +9,12 @@ const list = (items: readonly object[], next?: string): object => ({
   items,
 });
 const account = (name: string): object => ({ metadata: { name, namespace: 'ns', annotations: withRole(name) } });
+const accountsPath = '/api/v1/namespaces/ns/serviceaccounts';
+const podsPath = '/api/v1/namespaces/ns/pods';
+const listKinds = new Map([
+  [accountsPath, 'ServiceAccountList'],
+  [podsPath, 'PodList'],
+]);
 const webhooks = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 const forbidden = { kind: 'Status', code: 403, reason: 'Forbidden', message: 'you may not' };
 
@@ -22,15 +28,13 @@ async function audit(
   await using cluster = await serveCluster(url => {
     asked.push(url);
     const each = left.get(url.pathname);
-    return each !== undefined && each.length > 1 ? each.shift() : each?.[0];
+    const answer = each !== undefined && each.length > 1 ? each.shift() : each?.[0];
+    return answer === undefined ? undefined : { kind: listKinds.get(url.pathname), ...answer };
   });
   await using folder = await createTempFolder();
   const kubeconfig = await folder.write('kubeconfig', cluster.kubeconfig);
   return { ...(await runIrsa(['audit', '--kubeconfig', kubeconfig, '-o', 'json', ...args])), asked };
 }
-
-const accountsPath = '/api/v1/namespaces/ns/serviceaccounts';
-const podsPath = '/api/v1/namespaces/ns/pods';
 
 describe('irsa audit of a cluster', () => {
   test('reads an account that is younger than the list of accounts, once', async () => {

@@ -22,19 +22,31 @@ export async function serveLargeCluster(pods: number): Promise<LargeCluster> {
 }
 
 function answer(path: string, from: number, limit: number, pods: number): object | undefined {
-  if (path === '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations') return page([], 0, 0, limit);
+  if (path === '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations')
+    return page('MutatingWebhookConfiguration', [], { from: 0, total: 0, limit });
   const namespaces = Math.ceil(pods / (podsPerDeployment * deploymentsPerNamespace));
   if (path === '/api/v1/serviceaccounts') {
     const total = namespaces * accountsPerNamespace;
-    return page(range(from, Math.min(total, from + limit)).map(serviceAccount), from, total, limit);
+    const accounts = range(from, Math.min(total, from + limit)).map(serviceAccount);
+    return page('ServiceAccount', accounts, { from, total, limit });
   }
-  if (path === '/api/v1/pods') return page(range(from, Math.min(pods, from + limit)).map(largePod), from, pods, limit);
-  return undefined;
+  if (path !== '/api/v1/pods') return undefined;
+  return page('Pod', range(from, Math.min(pods, from + limit)).map(largePod), { from, total: pods, limit });
 }
 
-function page(items: readonly object[], from: number, total: number, limit: number): object {
+interface Window {
+  readonly from: number;
+  readonly total: number;
+  readonly limit: number;
+}
+
+function page(kind: string, items: readonly object[], { from, total, limit }: Window): object {
   const next = from + limit;
-  return { metadata: { resourceVersion: '1', ...(next < total ? { continue: String(next) } : {}) }, items };
+  return {
+    kind: `${kind}List`,
+    metadata: { resourceVersion: '1', ...(next < total ? { continue: String(next) } : {}) },
+    items,
+  };
 }
 
 function range(from: number, to: number): readonly number[] {

@@ -91,7 +91,10 @@ describe('A rotation of the authority', () => {
     await waitFor(() => trusted(api).length === 1, { what: 'the old authority to be retired' });
     expect(trusted(api)[0]?.fingerprint256).not.toBe(first?.fingerprint256);
     await Promise.all([one, other].map(healthy));
-    expect([one, other].flatMap(({ recorder }) => recorder.steps()).sort()).toEqual([
+    // The one that took a step is told so after everybody can see it.
+    const steps = (): string[] => [one, other].flatMap(({ recorder }) => recorder.steps());
+    await waitFor(() => steps().length === 4, { what: 'all steps to be told' });
+    expect(steps().sort()).toEqual([
       'add_next: current_nearing_end',
       'begin: secret_missing',
       'drop_retired: retired',
