@@ -64,10 +64,9 @@ export async function auditClusterPods({ accounts, injection, begin, pods }: Clu
   };
   const { client, timeoutMs, signal, selector } = pods;
   const resource = {
-    resource: 'pods',
+    kind: 'Pod',
     path: pods.namespace === undefined ? '/api/v1/pods' : namespacedPath('pods', pods.namespace),
     query: { fieldSelector: notEnded, labelSelector: selector === '' ? undefined : selector },
-    permissionHint: 'list on pods is needed',
   };
   await listPages(client, resource, handler, { timeoutMs, pageSize, signal });
   await readLateAccounts(late, accounts, pods);

@@ -28,7 +28,7 @@ export async function listObjects(
     item: (object: JsonObject) => objects.push(object),
     commit: () => undefined,
   };
-  await listPages(client, { resource: path, path, query, permissionHint: '' }, handler, {
+  await listPages(client, { kind: undefined, path, query }, handler, {
     timeoutMs,
     pageSize,
     signal,

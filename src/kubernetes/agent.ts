@@ -7,8 +7,11 @@ import { Agent as TlsAgent, type AgentOptions } from 'node:https';
  */
 const idleMs = 30_000;
 
-/** Idle connections kept for live reads; the watches need none. */
-const maxIdleConnections = 8;
+/**
+ * Idle connections kept for live reads, as many as there are reads at a time: with fewer, a steady stream of reads would open a
+ * new one for most of them, each with a TLS handshake.
+ */
+const maxIdleConnections = 32;
 
 /** An agent for the API server, which keeps a few connections open between requests. */
 export function createAgent(server: URL, tls: AgentOptions): Agent {

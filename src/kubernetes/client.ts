@@ -29,6 +29,8 @@ export interface GetOptions {
   readonly timeoutMs: number;
   readonly query?: Query;
   readonly signal?: AbortSignal;
+  /** A longer answer is `response_too_large`; without it, one that is longer than any object can be. */
+  readonly maxBytes?: number | undefined;
 }
 
 export type WriteOptions = Omit<GetOptions, 'query'>;
@@ -50,10 +52,10 @@ export interface LinesOptions {
 }
 
 /**
- * The largest answer, and the largest line of a watch. The API server takes no request above 3 MiB and etcd keeps no object
- * above 1.5 MiB, so 8 MiB holds any object, and a page of 500 ServiceAccounts of 16 KiB each.
+ * The largest answer, and the largest line of a watch. etcd keeps no object above 1.5 MiB, and JSON makes at most six
+ * characters of one, `\u003c`: 10 MiB hold any object, so that none can keep others from being listed.
  */
-const maxResponseBytes = 8 * 1024 * 1024;
+const maxResponseBytes = 10 * 1024 * 1024;
 
 /**
  * Time for TCP and TLS. Without it a host that is gone costs the kernel's two minutes of retries, and a watch may be
@@ -101,11 +103,11 @@ export class KubernetesClient {
     return this.#call({ method: 'PATCH', url: this.#url(path, {}), body }, options);
   }
 
-  async #call(outgoing: Outgoing, options: WriteOptions): Promise<JsonObject> {
+  async #call(outgoing: Outgoing, options: GetOptions): Promise<JsonObject> {
     using limit = new TimeLimit(options.timeoutMs, options.signal);
     try {
       const response = await this.#open(outgoing, limit.signal);
-      return await readObject(response, maxResponseBytes);
+      return await readObject(response, options.maxBytes ?? maxResponseBytes);
     } catch (error) {
       throw this.#fail(limit.failure(error));
     }

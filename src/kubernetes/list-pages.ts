@@ -1,6 +1,6 @@
 import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
 import type { KubernetesClient } from './client.ts';
-import { hasCode } from './kubernetes-error.ts';
+import { hasCode, KubernetesError } from './kubernetes-error.ts';
 import type { PageHandler, WatchedResource } from './resource.ts';
 import { versionOf } from './watch-event.ts';
 
@@ -12,7 +12,15 @@ export interface ListOptions {
   readonly timeoutMs: number;
   /** Objects in a page; fewer where they are large. */
   readonly pageSize: number;
+  /** The longest answer for a page of several objects; undefined for the longest that is taken at all. */
+  readonly maxPageBytes?: number | undefined;
   readonly signal: AbortSignal;
+}
+
+/** What is listed, once. */
+export interface ListedResource extends Pick<WatchedResource, 'path' | 'query'> {
+  /** Undefined where any will do. */
+  readonly kind: string | undefined;
 }
 
 /**
@@ -22,7 +30,7 @@ export interface ListOptions {
  */
 export async function listPages(
   client: KubernetesClient,
-  watched: WatchedResource,
+  watched: ListedResource,
   handler: PageHandler,
   options: ListOptions,
 ): Promise<string> {
@@ -40,21 +48,24 @@ export async function listPages(
 
 async function readPages(
   client: KubernetesClient,
-  watched: WatchedResource,
+  watched: ListedResource,
   handler: PageHandler,
-  { pageSize, ...options }: ListOptions,
+  { pageSize, maxPageBytes, ...options }: ListOptions,
 ): Promise<string> {
   let size = pageSize;
   let token: string | undefined;
   for (;;) {
     const query = { ...watched.query, limit: String(size), continue: token };
-    const page = await client.get(watched.path, { ...options, query }).catch(smallerPage);
+    const maxBytes = size > 1 ? maxPageBytes : undefined;
+    const page = await client.get(watched.path, { ...options, maxBytes, query }).catch(smallerPage);
     if (page === 'too_large') {
       size = Math.ceil(size / 10);
       continue;
     }
-    for (const item of ownList(page, 'items')) if (isObject(item)) handler.item(item);
+    for (const item of itemsOf(page, watched.kind)) handler.item(item);
     token = continueToken(page);
+    // Some large objects must not make the whole list slow.
+    size = Math.min(2 * size, pageSize);
     if (token === undefined) return versionOf(page);
   }
 
@@ -63,6 +74,18 @@ async function readPages(
     if (size > 1 && hasCode(error, 'response_too_large')) return 'too_large';
     throw error;
   }
+}
+
+/**
+ * Throws `malformed_response` for a list of another kind, or one with objects of another kind in it; the API server leaves the
+ * kind out in the items. Without a kind, any will do.
+ */
+function itemsOf(page: JsonObject, kind: string | undefined): readonly JsonObject[] {
+  const items = ownList(page, 'items').filter(isObject);
+  if (kind === undefined) return items;
+  const isRight = (item: JsonObject): boolean => [undefined, kind].includes(ownString(item, 'kind'));
+  if (ownString(page, 'kind') === `${kind}List` && items.every(isRight)) return items;
+  throw new KubernetesError('malformed_response', `the answer of the API server is no list of kind ${kind}List`);
 }
 
 function continueToken(page: JsonObject): string | undefined {

@@ -18,6 +18,8 @@ export interface ReflectorSettings {
   readonly streamsLists: boolean;
   /** Objects in a page. */
   readonly pageSize: number;
+  /** A longer page of several objects is read in smaller ones. */
+  readonly maxPageBytes: number;
   readonly backoff: BackoffBounds;
   /** The API server is asked to end the watch after this time, chosen at random between the two. */
   readonly watchSeconds: { readonly from: number; readonly to: number };
@@ -39,6 +41,8 @@ export const defaultReflectorSettings: ReflectorSettings = {
   streamsLists: true,
   // client-go's page size: half a megabyte of usual ServiceAccounts.
   pageSize: 500,
+  // Four times that. What is made to be expensive, such as a million of `{}`, takes twenty times as much once it is parsed.
+  maxPageBytes: 2 * 1024 * 1024,
   // client-go's bounds.
   backoff: { floorMs: 800, ceilingMs: 30_000 },
   // client-go's range; random, so that the watches of many replicas do not all end together.

@@ -115,6 +115,7 @@ export class Reflector {
     this.#version = await listPages(client, watched, handler, {
       timeoutMs: settings.listSilenceMs,
       pageSize: settings.pageSize,
+      maxPageBytes: settings.maxPageBytes,
       signal,
     });
     this.#listed();
@@ -130,7 +131,7 @@ export class Reflector {
       silenceMs: () => (this.#version === '' ? settings.listSilenceMs : settings.silenceMs),
       onContact: () => this.#contact(),
     });
-    for await (const line of lines) this.#take(parseWatchEvent(line));
+    for await (const line of lines) this.#take(parseWatchEvent(line, watched.kind));
   }
 
   #query(): Query {

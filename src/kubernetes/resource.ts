@@ -6,6 +6,8 @@ import type { ChangeEvent } from './watch-event.ts';
 export interface WatchedResource {
   /** Name in metrics and log lines, for example `serviceaccounts`. */
   readonly resource: string;
+  /** Kind of the objects, for example `ServiceAccount`: an answer with others is not taken. */
+  readonly kind: string;
   /** Path of the list. */
   readonly path: string;
   /** Selectors. */

@@ -1,5 +1,6 @@
 import { isObject, ownField, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
 import { errorOfStatus, KubernetesError } from './kubernetes-error.ts';
+import { isVersion } from './resource-version.ts';
 
 /** One change of one object. */
 export interface ChangeEvent {
@@ -21,10 +22,10 @@ export interface BookmarkEvent {
 const initialEventsEnd = 'k8s.io/initial-events-end';
 
 /**
- * Reads one line of a watch. Undefined for a kind of event that we do not know. Throws the error that an ERROR event
- * carries, and `malformed_response` for anything else.
+ * Reads one line of a watch of objects of this kind. Undefined for a type of event that we do not know. Throws the error that
+ * an ERROR event carries, and `malformed_response` for anything else: a watch that tells of other objects vouches for nothing.
  */
-export function parseWatchEvent(line: Buffer): ChangeEvent | BookmarkEvent | undefined {
+export function parseWatchEvent(line: Buffer, kind: string): ChangeEvent | BookmarkEvent | undefined {
   const event = parseLine(line);
   const type = ownString(event, 'type');
   const object = ownObject(event, 'object');
@@ -33,6 +34,7 @@ export function parseWatchEvent(line: Buffer): ChangeEvent | BookmarkEvent | und
     case 'ADDED':
     case 'MODIFIED':
     case 'DELETED':
+      if (ownString(object, 'kind') !== kind) throw malformed(`objects of kind ${kind}`);
       return { kind: 'change', type, object, resourceVersion: versionOf(object) };
     case 'BOOKMARK':
       return { kind: 'bookmark', resourceVersion: versionOf(object), endsInitialEvents: endsInitialEvents(object) };
@@ -46,7 +48,7 @@ export function parseWatchEvent(line: Buffer): ChangeEvent | BookmarkEvent | und
 /** `metadata.resourceVersion` of an object or a list. Throws `malformed_response`. */
 export function versionOf(object: JsonObject): string {
   const version = ownString(ownObject(object, 'metadata') ?? {}, 'resourceVersion');
-  if (version === undefined || version === '') throw malformed('metadata.resourceVersion');
+  if (version === undefined || !isVersion(version)) throw malformed('a number in metadata.resourceVersion');
   return version;
 }
 

@@ -99,6 +99,7 @@ export class Connections {
   readonly #bySocket = new WeakMap<Socket, Connection>();
   /** By addresses and ports, for the TLS socket on top. */
   readonly #byName = new Map<string, Connection>();
+  readonly #whenEnded: (() => void)[] = [];
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
@@ -159,6 +160,11 @@ export class Connections {
     }
   }
 
+  /** Resolves when no connection is open. */
+  ended(): Promise<void> {
+    return this.size === 0 ? Promise.resolve() : new Promise(resolve => this.#whenEnded.push(resolve));
+  }
+
   /** Cuts all, and returns how many there were. */
   cutAll(): number {
     const { size } = this.#open;
@@ -193,6 +199,8 @@ export class Connections {
 
   #remove(connection: Connection): void {
     this.#open.delete(connection);
+    if (this.size > 0) return;
+    for (const resolve of this.#whenEnded.splice(0)) resolve();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http';
+import type { Server as NetServer } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Log } from '../util/log.ts';
 import { acceptInTurn } from './accept.ts';
@@ -17,6 +18,8 @@ export interface App<S extends Server = Server> {
   readonly server: S;
   /** The open connections, those in a TLS handshake included, which the HTTP server itself does not know. */
   readonly connections: Connections;
+  /** Those of the same port; `listen()` adds them. */
+  readonly moreListeners: NetServer[];
   readonly refusals: Refusals;
 }
 
@@ -60,7 +63,7 @@ export function createApp<S extends Server>(server: S, { routes, limits, observe
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
   observeRequests(fastify, { observer, handlers: new Set(routes.keys()), now });
   handleErrors(fastify, routes, log);
-  return { fastify, server, connections, refusals };
+  return { fastify, server, connections, moreListeners: [], refusals };
 }
 
 /** A connection is cut that much later at most. */

@@ -21,8 +21,10 @@ export function createDrainState(): DrainState {
  * Stops listening, closes idle connections, waits for requests in flight up to `timeoutMs` and cuts the rest. Resolves
  * with the number of connections that were cut.
  */
-export async function closeApp({ fastify, connections }: App, timeoutMs: number): Promise<number> {
-  const closed = fastify.close();
+export async function closeApp({ fastify, connections, moreListeners }: App, timeoutMs: number): Promise<number> {
+  for (const listener of moreListeners) listener.close();
+  // The server waits for the connections of its own listener only.
+  const closed = Promise.all([fastify.close(), connections.ended()]);
   const { kind } = await withinDeadline(closed, timeoutMs);
   if (kind === 'settled') return 0;
   const cut = connections.cutAll();

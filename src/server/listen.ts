@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { App } from './create-app.ts';
+import { backlog, canShareAPort, checkPortIsFree, openMoreListeners } from './more-listeners.ts';
 
 export interface ListenAddress {
   /** An IP address, or undefined for all, IPv6 and IPv4. */
@@ -27,8 +28,13 @@ export async function listenOnFirst(app: App, hosts: readonly string[], wanted: 
   let failure: unknown;
   for (const host of hosts) {
     try {
-      await app.fastify.listen({ host, port: wanted.port });
-      return addressOf(app);
+      await checkPortIsFree(host, wanted.port);
+      // Fastify hands all of them on to Node.js, and its types know of some.
+      const options = { host, port: wanted.port, backlog, reusePort: canShareAPort };
+      await app.fastify.listen(options);
+      const address = addressOf(app);
+      app.moreListeners.push(...(await openMoreListeners(app.server, address)));
+      return address;
     } catch (error) {
       failure = new ListenError(describe(error, host, wanted), { cause: error });
       if (!isAddressMissing(error)) throw failure;

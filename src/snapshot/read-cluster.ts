@@ -46,10 +46,9 @@ export async function readClusterSnapshot(options: ReadClusterOptions): Promise<
     commit: () => undefined,
   };
   const resource = {
-    resource: 'serviceaccounts',
+    kind: 'ServiceAccount',
     path: namespace === undefined ? serviceAccountsPath : namespacedPath('serviceaccounts', namespace),
     query: {},
-    permissionHint: 'list on serviceaccounts is needed',
   };
   await listPages(client, resource, handler, { timeoutMs, pageSize, signal });
   return { accounts, problems };

@@ -159,6 +159,7 @@ export class IdentitySources implements IdentitySource {
 
 const serviceAccounts: WatchedResource = {
   resource: 'serviceaccounts',
+  kind: 'ServiceAccount',
   path: serviceAccountsPath,
   query: {},
   permissionHint: 'the ClusterRole needs get, list and watch on serviceaccounts',

@@ -23,6 +23,7 @@ export interface MappingConfigMapOptions {
 export function mappingResource(namespace: string, name: string): WatchedResource {
   return {
     resource: 'configmaps',
+    kind: 'ConfigMap',
     path: configMapsPath(namespace),
     query: { fieldSelector: `metadata.name=${name}` },
     permissionHint: `the Role in namespace ${namespace} needs get, list and watch on configmaps`,

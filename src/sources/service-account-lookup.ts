@@ -9,8 +9,9 @@ import { errorText } from '../util/error-text.ts';
 import { FairLimit, type Admission } from '../util/fair-limit.ts';
 import type { RefusalObserver } from '../util/refusal.ts';
 import { SingleFlight, type Flight } from '../util/single-flight.ts';
+import { ownString, type JsonObject } from '../util/type-guards.ts';
 import { RecentChanges } from './recent-changes.ts';
-import { toServiceAccountRecord } from './service-account-record.ts';
+import { toServiceAccountRecord, type ServiceAccountRecord } from './service-account-record.ts';
 import { hasRole, type KnownServiceAccount, type ServiceAccountStore } from './service-account-store.ts';
 
 /** What a live read found. */
@@ -26,6 +27,8 @@ export interface LookupSettings {
   readonly queued: number;
   /** Time for one read. */
   readonly readTimeoutMs: number;
+  /** A longer answer counts as a failed read. */
+  readonly maxBytes: number;
   /** How long the answer "does not exist" serves others who ask. */
   readonly notFoundMs: number;
 }
@@ -37,6 +40,8 @@ export const defaultLookupSettings: LookupSettings = {
   queued: 2_000,
   // Ten times the slowest answer of an API server that fares well, and below the webhook's usual time-out of 5 to 10 s.
   readTimeoutMs: 3_000,
+  // An object may have 256 KiB of annotations. With 32 at a time, 32 MiB; what makes more of an account serves nobody.
+  maxBytes: 1024 * 1024,
   notFoundMs: 250,
 };
 
@@ -111,10 +116,10 @@ export class ServiceAccountLookup {
     try {
       const path = serviceAccountPath(account.namespace, account.name);
       const { client, settings } = this.#parts;
-      const object = await client.get(path, { timeoutMs: settings.readTimeoutMs });
+      const object = await client.get(path, { timeoutMs: settings.readTimeoutMs, maxBytes: settings.maxBytes });
       const record = toServiceAccountRecord(object);
-      if (record === undefined) return failed('expected a ServiceAccount, found another object');
-      return { kind: 'found', account: this.#parts.store.applyRead({ ...record, ...account }) };
+      if (record === undefined || !isOf(account, record, object)) return failed('the answer is another object');
+      return { kind: 'found', account: this.#parts.store.applyRead(record) };
     } catch (error) {
       return hasCode(error, 'not_found') ? this.#absent(key, account) : failed(errorText(error));
     }
@@ -140,6 +145,12 @@ const tooMany: LookupResult = {
   reason: 'too_many_lookups',
   detail: 'too many ServiceAccounts of this namespace are waiting to be read from the API server',
 };
+
+/** What is not what was asked for is never taken: a cache between us and the API server may mix up its answers. */
+function isOf(account: ServiceAccountReference, record: ServiceAccountRecord, object: JsonObject): boolean {
+  const isServiceAccount = ownString(object, 'kind') === 'ServiceAccount';
+  return isServiceAccount && record.name === account.name && record.namespace === account.namespace;
+}
 
 function failed(detail: string): LookupResult {
   return { kind: 'failed', reason: 'lookup_failed', detail };

@@ -124,6 +124,13 @@ describe('the alerts', () => {
     expect(await secondsLeft({ pki: { certManager: { enabled: true } } })).toBe(String(7 * 24 * 3600));
   });
 
+  test('warn of every refusal but that of a recheck, which is usual', () => {
+    const { expr = '' } = alerts.find(({ alert }) => alert === 'IrsaWebhookRefuses') ?? {};
+    const { metrics, matchers } = readExpression(expr);
+    expect(metrics).toEqual(['irsa_webhook_refused_total']);
+    expect(matchers.filter(({ label }) => label === 'reason')).toMatchObject([{ operator: '!=', value: 'rechecks' }]);
+  });
+
   test('can be left out one by one, and those on metrics of the API server together', async () => {
     const defaultRules = { disabled: ['IrsaWebhookSlow'], apiServerMetrics: false };
     const names = (await renderAlerts({ metrics: { prometheusRule: { enabled: true, defaultRules } } })).map(

@@ -81,12 +81,18 @@ export class CannedApiServer implements AsyncDisposable {
     if (named !== undefined) return { status: 200, body: named };
     if (!listPath.test(path)) return status(404, 'NotFound', `${path} not found`);
     const items = this.objects.filter(object => isListed(object, path) && isSelected(object, query));
-    return { status: 200, body: { metadata: { resourceVersion: '1' }, items } };
+    return { status: 200, body: { kind: listKind(path), metadata: { resourceVersion: '1' }, items } };
   }
 }
 
 /** Of all that the API has, lists are asked for by group, version, namespace where there is one, and resource. */
 const listPath = /^\/(?:api\/v1|apis\/[^/]+\/[^/]+)(?:\/namespaces\/[^/]+(?=\/))?\/[^/]+$/;
+
+/** Of the lists whose kind is looked at. */
+function listKind(path: string): string {
+  if (path.endsWith('/serviceaccounts')) return 'ServiceAccountList';
+  return path.endsWith('/pods') ? 'PodList' : 'List';
+}
 
 /** A list of the whole cluster has the objects of all namespaces. */
 function isListed(object: KubernetesObject, path: string): boolean {

@@ -39,7 +39,7 @@ describe('get()', () => {
     { fault: { kind: 'body', body: 'garbage' }, code: 'malformed_response' },
     { fault: { kind: 'body', body: '[]' }, code: 'malformed_response' },
     { fault: { kind: 'body', body: '' }, code: 'malformed_response' },
-    { fault: { kind: 'body', body: `{"a":"${'x'.repeat(8 * 1024 * 1024)}"}` }, code: 'response_too_large' },
+    { fault: { kind: 'body', body: `{"a":"${'x'.repeat(10 * 1024 * 1024)}"}` }, code: 'response_too_large' },
     { fault: { kind: 'cut' }, code: 'connection_failed' },
     { fault: { kind: 'cut_body' }, code: 'connection_failed' },
   ] as const)('rejects with $code for the fault $fault.kind', async ({ fault, code, ...details }) => {

@@ -5,7 +5,7 @@ import { ownObject, ownString } from '../../src/util/type-guards.ts';
 import { connectInCluster, type InClusterClient } from '../support/fake-api-server-connection.ts';
 import { createFakeApiServer, type FakeApiServer } from '../support/fake-api-server.ts';
 
-const watched = { resource: 'serviceaccounts', path: '/api/v1/serviceaccounts', query: {}, permissionHint: '' };
+const watched = { kind: 'ServiceAccount', path: '/api/v1/serviceaccounts', query: {} };
 let api: FakeApiServer;
 let pod: InClusterClient;
 
@@ -43,6 +43,7 @@ function createHandler(onItem: (count: number) => void = () => undefined): Resou
 const options = (): ListOptions => ({
   timeoutMs: 5_000,
   pageSize: 500,
+  maxPageBytes: 2 * 1024 * 1024,
   signal: new AbortController().signal,
 });
 
@@ -94,7 +95,30 @@ describe('listPages()', () => {
     const handler = createHandler();
     await listPages(pod.client, watched, handler, options());
     expect(new Set(handler.names).size).toBe(60);
-    expect(api.requests.map(request => request.query.get('limit'))).toEqual(['500', '50', '5', ...Array(11).fill('5')]);
+    expect(handler.names).toHaveLength(60);
+    expect(api.requests.length).toBeLessThan(60);
+  });
+
+  test('reads more at a time again after large objects', async () => {
+    for (let index = 0; index < 5; index += 1) {
+      api.objects.put('serviceaccounts', 'shop', `large${index}`, { annotations: { padding: 'x'.repeat(1_500_000) } });
+    }
+    fill(5_000);
+    const handler = createHandler();
+    await listPages(pod.client, watched, handler, options());
+    expect(handler.names).toHaveLength(5_005);
+    const limits = api.requests.map(request => Number(request.query.get('limit')));
+    expect(limits.slice(0, 9)).toEqual([500, 50, 5, 1, 2, 1, 2, 1, 2]);
+    expect(limits.filter(limit => limit === 500).length).toBeGreaterThan(5);
+    expect(limits.length).toBeLessThan(40);
+  });
+
+  test('reads an object that is as large as one can be', async () => {
+    // JSON writes each as \u0001.
+    fill(2, { padding: '\u0001'.repeat(1_572_864) });
+    const handler = createHandler();
+    await listPages(pod.client, watched, handler, options());
+    expect(handler.names).toEqual(['a0', 'a1']);
   });
 
   test('rejects without a commit when a page fails half-way (fault 14)', async () => {
@@ -107,7 +131,7 @@ describe('listPages()', () => {
   });
 
   test('rejects with malformed_response when the list has no version', async () => {
-    api.faults.plan('list', { kind: 'body', body: '{"items":[]}' });
+    api.faults.plan('list', { kind: 'body', body: '{"kind":"ServiceAccountList","items":[]}' });
     const handler = createHandler();
     await expect(listPages(pod.client, watched, handler, options())).rejects.toMatchObject({
       code: 'malformed_response',
@@ -115,8 +139,29 @@ describe('listPages()', () => {
     expect(handler.committed).toEqual([]);
   });
 
+  test.each([
+    { name: 'a list of another kind', body: '{"kind":"PodList","metadata":{"resourceVersion":"5"},"items":[{}]}' },
+    { name: 'one object', body: '{"kind":"ServiceAccount","metadata":{"resourceVersion":"5"}}' },
+    {
+      name: 'a version that is no number',
+      body: '{"kind":"ServiceAccountList","metadata":{"resourceVersion":"zzzz"}}',
+    },
+    {
+      name: 'an object of another kind',
+      body: '{"kind":"ServiceAccountList","metadata":{"resourceVersion":"5"},"items":[{"kind":"Pod"}]}',
+    },
+  ])('rejects with malformed_response, and takes nothing, when the answer is $name', async ({ body }) => {
+    api.faults.plan('list', { kind: 'body', body });
+    const handler = createHandler();
+    await expect(listPages(pod.client, watched, handler, options())).rejects.toMatchObject({
+      code: 'malformed_response',
+    });
+    expect(handler).toMatchObject({ names: [], committed: [] });
+  });
+
   test('passes over items that are no objects', async () => {
-    const body = '{"metadata":{"resourceVersion":"5"},"items":[null,7,{"metadata":{"name":"a"}}]}';
+    const body =
+      '{"kind":"ServiceAccountList","metadata":{"resourceVersion":"5"},"items":[null,7,{"metadata":{"name":"a"}}]}';
     api.faults.plan('list', { kind: 'body', body });
     const handler = createHandler();
     expect(await listPages(pod.client, watched, handler, options())).toBe('5');

@@ -18,6 +18,7 @@ const settings: ReflectorSettings = {
   backoff: { floorMs: 10, ceilingMs: 1_000 },
   streamsLists: true,
   pageSize: 500,
+  maxPageBytes: 2 * 1024 * 1024,
   watchSeconds: { from: 300, to: 600 },
 };
 
@@ -61,7 +62,13 @@ function start(parts: Partial<ReflectorParts> = {}): Reflector {
   };
   const reflector = new Reflector({
     client: pod.client,
-    watched: { resource: 'serviceaccounts', path: '/api/v1/serviceaccounts', query: {}, permissionHint: 'hint' },
+    watched: {
+      resource: 'serviceaccounts',
+      kind: 'ServiceAccount',
+      path: '/api/v1/serviceaccounts',
+      query: {},
+      permissionHint: 'hint',
+    },
     handler,
     settings,
     observer: { watchRestarted: () => undefined },
@@ -77,7 +84,7 @@ function start(parts: Partial<ReflectorParts> = {}): Reflector {
 
 const tells = (what: string): Promise<unknown> => waitFor(() => told.includes(what), { what });
 const line = (type: string, metadata: object, rest: object = {}): string =>
-  `${JSON.stringify({ type, object: { metadata, ...rest } })}\n`;
+  `${JSON.stringify({ type, object: { kind: 'ServiceAccount', metadata, ...rest } })}\n`;
 const listEnd = line('BOOKMARK', { resourceVersion: '1005', annotations: { 'k8s.io/initial-events-end': 'true' } });
 
 describe('run()', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseWatchEvent, versionOf } from '../../src/kubernetes/watch-event.ts';
 
-const parse = (event: unknown): unknown => parseWatchEvent(Buffer.from(JSON.stringify(event)));
-const object = { metadata: { name: 'a', resourceVersion: '7' } };
+const parse = (event: unknown, kind = 'Secret'): unknown => parseWatchEvent(Buffer.from(JSON.stringify(event)), kind);
+const object = { kind: 'Secret', metadata: { name: 'a', resourceVersion: '7' } };
 
 describe('parseWatchEvent()', () => {
   test.each(['ADDED', 'MODIFIED', 'DELETED'])('reads %s with its object and version', type => {
@@ -41,8 +41,14 @@ describe('parseWatchEvent()', () => {
     { line: '{"type":"ADDED","object":{}}' },
     { line: '{"type":"ADDED","object":{"metadata":{"resourceVersion":7}}}' },
     { line: '{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":""}}}' },
+    { line: '{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"zzzz"}}}' },
+    { line: '{"type":"ADDED","object":{"kind":"Secret","metadata":{"resourceVersion":"-1"}}}' },
+    { line: '{"type":"ADDED","object":{"kind":"Pod","metadata":{"resourceVersion":"7"}}}' },
+    { line: '{"type":"DELETED","object":{"metadata":{"resourceVersion":"7"}}}' },
   ])('throws malformed_response for $line', ({ line }) => {
-    expect(() => parseWatchEvent(Buffer.from(line))).toThrow(expect.objectContaining({ code: 'malformed_response' }));
+    expect(() => parseWatchEvent(Buffer.from(line), 'Secret')).toThrow(
+      expect.objectContaining({ code: 'malformed_response' }),
+    );
   });
 });
 

@@ -1,4 +1,6 @@
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createApp, httpOptions, type App } from '../../src/server/create-app.ts';
 import { operationsLimits } from '../../src/server/limits.ts';
@@ -43,6 +45,16 @@ describe('listenOnFirst()', () => {
 describe('listen()', () => {
   test('gives the port that it got for port 0', async () => {
     expect((await listen(app(), wanted)).port).toBeGreaterThan(0);
+  });
+
+  test('accepts many connections in one round of the event loop', async () => {
+    const listening = app();
+    const { port } = await listenOnFirst(listening, ['127.0.0.1'], wanted);
+    const sockets = Array.from({ length: 60 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
+    let rounds = 0;
+    for (; rounds < 1_000 && listening.connections.size < sockets.length; rounds += 1) await setImmediate();
+    for (const socket of sockets) socket.destroy();
+    expect(rounds).toBeLessThan(40);
   });
 
   test('says in one line that a port is taken, with the flag that changes it (E146)', async () => {

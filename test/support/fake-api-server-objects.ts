@@ -1,5 +1,11 @@
 export type FakeResource = 'serviceaccounts' | 'configmaps';
 
+/** The kind of a resource's objects. */
+export const kindOf: { readonly [resource in FakeResource]: string } = {
+  serviceaccounts: 'ServiceAccount',
+  configmaps: 'ConfigMap',
+};
+
 export interface FakeObject {
   readonly metadata: {
     readonly name: string;

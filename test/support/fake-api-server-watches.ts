@@ -1,5 +1,11 @@
 import type { ServerResponse } from 'node:http';
-import type { FakeEvent, FakeObject, FakeObjects, FakeResource } from './fake-api-server-objects.ts';
+import {
+  kindOf,
+  type FakeEvent,
+  type FakeObject,
+  type FakeObjects,
+  type FakeResource,
+} from './fake-api-server-objects.ts';
 
 export interface FakeWatchRequest {
   readonly resource: FakeResource;
@@ -70,7 +76,8 @@ export class FakeWatches {
       response.end(`${errorEvent(410, 'Expired', 'too old resource version')}\n`);
       return;
     }
-    const send = (type: string, object: unknown): void => {
+    const send = (type: string, fields: object): void => {
+      const object = { kind: kindOf[resource], apiVersion: 'v1', ...fields };
       if (!this.#allFrozen && !this.#frozen.has(response) && !response.writableEnded)
         response.write(`${JSON.stringify({ type, object })}\n`);
     };
@@ -95,7 +102,7 @@ export class FakeWatches {
     });
   }
 
-  #bookmark(endsInitialEvents: boolean): unknown {
+  #bookmark(endsInitialEvents: boolean): object {
     const annotations = endsInitialEvents ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
     return { metadata: { resourceVersion: String(this.#objects.version), ...annotations } };
   }

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createCertificateAuthority } from './certificates.ts';
 import { FakeFaults, type FakeFault, type FakeVerb } from './fake-api-server-faults.ts';
-import { FakeObjects, type FakeObject, type FakeResource } from './fake-api-server-objects.ts';
+import { FakeObjects, kindOf, type FakeObject, type FakeResource } from './fake-api-server-objects.ts';
 import { FakeWatches } from './fake-api-server-watches.ts';
 import { listenOnLoopback, type LoopbackServer } from './listen-on-loopback.ts';
 
@@ -174,7 +174,7 @@ export class FakeApiServer implements AsyncDisposable {
     const object = this.objects.get(resource, namespace, name);
     return object === undefined
       ? status(404, 'NotFound', `${resource} "${name}" not found`)
-      : { status: 200, body: { apiVersion: 'v1', ...object } };
+      : { status: 200, body: { kind: kindOf[resource], apiVersion: 'v1', ...object } };
   }
 
   #list(target: Target, query: URLSearchParams): Answer {
@@ -190,7 +190,8 @@ export class FakeApiServer implements AsyncDisposable {
     const to = from + Number(query.get('limit') ?? Number.POSITIVE_INFINITY);
     const more = to < snapshot.items.length ? { continue: `${pages}:${to}` } : {};
     const metadata = { resourceVersion: String(snapshot.version), ...more };
-    return { status: 200, body: { apiVersion: 'v1', metadata, items: snapshot.items.slice(from, to) } };
+    const kind = `${kindOf[target.resource]}List`;
+    return { status: 200, body: { kind, apiVersion: 'v1', metadata, items: snapshot.items.slice(from, to) } };
   }
 }
 

@@ -79,6 +79,7 @@ function watch(watched: WatchedResource, handler: ChangeSignal, options: SelfMan
 function secretResource(namespace: string, name: string): WatchedResource {
   return {
     resource: 'secrets',
+    kind: 'Secret',
     path: secretsPath(namespace),
     query: { fieldSelector: `metadata.name=${name}` },
     permissionHint:
@@ -90,6 +91,7 @@ function secretResource(namespace: string, name: string): WatchedResource {
 function configurationResource(name: string): WatchedResource {
   return {
     resource: 'mutatingwebhookconfigurations',
+    kind: 'MutatingWebhookConfiguration',
     path: mutatingWebhookConfigurationsPath,
     query: { fieldSelector: `metadata.name=${name}` },
     permissionHint: `the ClusterRole needs get, list, watch and patch on the MutatingWebhookConfiguration ${name}`,

@@ -94,12 +94,33 @@ test('reads that nobody waits for any more are not made (fault 14)', async () =>
   ]);
 });
 
+test('a read whose answer is longer than an account can be fails, and the others are made', async () => {
+  await using api = await createSilentServer();
+  api.objects.put('serviceaccounts', 'shop', 'api', { annotations: { padding: '<'.repeat(1024 * 1024) } });
+  api.objects.put('serviceaccounts', 'shop', 'other', annotated('other'));
+  await using running = await runSources(api);
+  expect(roleOf(await running.ask('shop', 'api'))).toBe('lookup_failed');
+  expect(roleOf(await running.ask('shop', 'other'))).toBe(role('other'));
+});
+
 test('a read that takes too long is given up', async () => {
   await using api = await createSilentServer();
   api.faults.plan('get', { kind: 'hang' });
   await using running = await runSources(api, { lookup: { ...defaultLookupSettings, readTimeoutMs: 50 } });
   expect(await running.ask('shop', 'api', 30_000)).toMatchObject({ kind: 'unavailable', reason: 'lookup_failed' });
 });
+
+interface Mixed {
+  readonly kind: string;
+  readonly account: object;
+}
+
+/** What would be the answer about `shop/api`, but for these fields. */
+function answerWith({ kind, account }: Mixed): { readonly kind: 'body'; readonly body: string } {
+  const annotations = { 'eks.amazonaws.com/role-arn': role('mixed-up') };
+  const metadata = { namespace: 'shop', name: 'api', resourceVersion: '7', annotations, ...account };
+  return { kind: 'body', body: JSON.stringify({ kind, apiVersion: 'v1', metadata }) };
+}
 
 describe('a failed read is not remembered (D9)', () => {
   test.each([
@@ -109,6 +130,15 @@ describe('a failed read is not remembered (D9)', () => {
     { name: 'cut', fault: { kind: 'cut' } },
     { name: 'answered with garbage', fault: { kind: 'body', body: 'garbage' } },
     { name: 'answered with another object', fault: { kind: 'body', body: '{"kind":"Status"}' } },
+    ...[
+      { name: 'answered with another kind', kind: 'Pod' },
+      { name: 'answered without a kind', kind: '' },
+      { name: 'answered with another name', account: { name: 'other' } },
+      { name: 'answered with another namespace', account: { namespace: 'other' } },
+      { name: 'answered without a namespace', account: { namespace: undefined } },
+      { name: 'answered with a version that is no number', account: { resourceVersion: 'zzzz' } },
+      { name: 'answered with a version without end', account: { resourceVersion: '9'.repeat(40) } },
+    ].map(({ name, kind = 'ServiceAccount', account = {} }) => ({ name, fault: answerWith({ kind, account }) })),
   ] as const)('when it was $name', async ({ fault }) => {
     await using api = await createSilentServer();
     api.objects.put('serviceaccounts', 'shop', 'api', annotated('api'));

@@ -169,6 +169,8 @@ test('a server that answers every watch with 410 is not listed in a busy loop', 
 test.each([
   { name: 'garbage', break: 'garbage' },
   { name: 'an event without version', break: '{"type":"ADDED","object":{}}' },
+  { name: 'an event with a version that is no number', break: eventOf({ version: 'zzzz' }) },
+  { name: 'an event about an object of another kind', break: eventOf({ kind: 'Pod', version: '999999' }) },
   { name: 'an ERROR event', break: '{"type":"ERROR","object":{"code":500,"message":"etcd"}}' },
 ])('$name on the watch does not end it for good', async ({ break: line }) => {
   await using api = await createFakeApiServer();
@@ -178,7 +180,14 @@ test.each([
   await waitFor(() => running.restarts.includes('serviceaccounts error'), { what: 'the restart' });
   api.objects.put('serviceaccounts', 'shop', 'api', annotated('api'));
   await running.knows(1);
+  expect(roleOf(running.askNow('shop', 'api'))).toBe(role('api'));
 });
+
+/** An event that gives the account `shop/api` a role that it does not have. */
+function eventOf({ kind = 'ServiceAccount', version }: { readonly kind?: string; readonly version: string }): string {
+  const metadata = { namespace: 'shop', name: 'api', resourceVersion: version, ...annotated('mixed-up') };
+  return JSON.stringify({ type: 'ADDED', object: { kind, apiVersion: 'v1', metadata } });
+}
 
 test('an unknown kind of event is passed over', async () => {
   await using api = await createFakeApiServer();

@@ -28,6 +28,7 @@ export const quickReflector: ReflectorSettings = {
   backoff: { floorMs: 20, ceilingMs: 200 },
   streamsLists: true,
   pageSize: 500,
+  maxPageBytes: 2 * 1024 * 1024,
   watchSeconds: { from: 300, to: 600 },
 };
 
