@@ -16,6 +16,8 @@ export interface MemoryGroup extends AsyncDisposable {
   mostBytes(): Promise<number>;
   /** What is in use now without page cache, in bytes. */
   heldBytes(): number;
+  /** What the buffers of its sockets take now, in bytes. Version 2 counts it as held, version 1 has a limit of its own for it. */
+  socketBytes(): number;
   /** How many processes of the group the kernel has ended because the limit was met. */
   kills(): Promise<number>;
 }
@@ -28,6 +30,7 @@ interface Version {
   readonly most: string;
   readonly events: string;
   readonly heldBytes: (folder: string) => number;
+  readonly socketBytes: (folder: string) => number;
 }
 
 const versions: readonly Version[] = [
@@ -37,11 +40,10 @@ const versions: readonly Version[] = [
     socketLimit: 'memory.kmem.tcp.limit_in_bytes',
     most: 'memory.max_usage_in_bytes',
     events: 'memory.oom_control',
-    // Kernel memory is 0 where it is not accounted; buffers of sockets are counted apart.
+    // Kernel memory is 0 where it is not accounted.
     heldBytes: folder =>
-      fieldsOf(folder, 'memory.stat', ['total_rss']) +
-      numberIn(folder, 'memory.kmem.usage_in_bytes') +
-      numberIn(folder, 'memory.kmem.tcp.usage_in_bytes'),
+      fieldsOf(folder, 'memory.stat', ['total_rss']) + numberIn(folder, 'memory.kmem.usage_in_bytes'),
+    socketBytes: folder => numberIn(folder, 'memory.kmem.tcp.usage_in_bytes'),
   },
   {
     parent: '/sys/fs/cgroup',
@@ -50,6 +52,7 @@ const versions: readonly Version[] = [
     events: 'memory.events',
     // `kernel` has the page tables, the stacks of the kernel and its caches; `sock` the buffers of sockets.
     heldBytes: folder => fieldsOf(folder, 'memory.stat', ['anon', 'kernel', 'sock']),
+    socketBytes: folder => fieldsOf(folder, 'memory.stat', ['sock']),
   },
 ];
 
@@ -70,13 +73,14 @@ export async function createMemoryGroup(name: string, limitBytes: number): Promi
   return undefined;
 }
 
-function groupIn(folder: string, { most, events, heldBytes }: Version): MemoryGroup {
+function groupIn(folder: string, { most, events, heldBytes, socketBytes }: Version): MemoryGroup {
   const members = join(folder, 'cgroup.procs');
   return {
     command: ['/bin/sh', '-c', 'echo $$ > "$0" && exec "$@"', members],
     take: pid => writeFile(members, String(pid)),
     mostBytes: async () => Number(await readFile(join(folder, most), 'utf8')),
     heldBytes: () => heldBytes(folder),
+    socketBytes: () => socketBytes(folder),
     kills: async () => fieldIn(await readFile(join(folder, events), 'utf8'), 'oom_kill'),
     async [Symbol.asyncDispose]() {
       // The kernel takes a process out of its group a moment after it was waited for.
@@ -87,14 +91,27 @@ function groupIn(folder: string, { most, events, heldBytes }: Version): MemoryGr
   };
 }
 
-/** The most that the group holds without page cache until `stop()`, in bytes, seen by samples. */
-export function followHeldBytes(group: MemoryGroup): { stop(): number } {
-  let most = group.heldBytes();
-  const timer = setInterval(() => (most = Math.max(most, group.heldBytes())), sampleMs);
+/** The most of each at a time, in bytes. */
+export interface MostHeld {
+  readonly heldBytes: number;
+  readonly socketBytes: number;
+}
+
+/** What the group holds at most until `stop()`, seen by samples. */
+export function followHeldBytes(group: MemoryGroup): { stop(): MostHeld } {
+  let most: MostHeld = { heldBytes: 0, socketBytes: 0 };
+  const sample = (): void => {
+    most = {
+      heldBytes: Math.max(most.heldBytes, group.heldBytes()),
+      socketBytes: Math.max(most.socketBytes, group.socketBytes()),
+    };
+  };
+  const timer = setInterval(sample, sampleMs);
   return {
     stop() {
       clearInterval(timer);
-      return Math.max(most, group.heldBytes());
+      sample();
+      return most;
     },
   };
 }

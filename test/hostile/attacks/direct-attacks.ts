@@ -108,7 +108,7 @@ export const directAttacks: readonly KnownAttack[] = [
   {
     name: 'bodies in pieces of one byte',
     attacks: [chunksOfOneByte, recordsOfOneByte],
-    refused: ['body_pieces'],
+    refused: ['pieces'],
   },
   { name: 'reviews whose answers are large', attacks: largeAnswers, refused: ['answer_bytes'] },
   { name: 'reviews whose answers it does not read', attacks: unreadAnswers, refused: ['answer_not_taken'] },
@@ -122,7 +122,7 @@ export const directAttacks: readonly KnownAttack[] = [
     name: 'pods of accounts that nobody knows',
     attacks: [unknownNames],
     accounts: ['fresh-#', 'late-#'],
-    refused: ['lookups'],
+    refused: [],
   },
   { name: 'pods of an account without a role', attacks: [roleless], accounts: ['late-#'], refused: ['rechecks'] },
   { name: 'all of these at once', attacks: mixed, accounts: ['app', 'fresh-#', 'late-#'], refused: [] },

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { followHeldBytes, type MemoryGroup } from '../../support/memory-group.ts';
+import { followHeldBytes, type MemoryGroup, type MostHeld } from '../../support/memory-group.ts';
 import type { WebhookProcess } from '../../support/webhook-process.ts';
 import { describeAttack, type AttackReport } from '../attacks/attack.ts';
 import type { BystanderResult, Counted } from './bystander-program.ts';
@@ -28,6 +28,8 @@ export interface SiegeReport {
   readonly others: BystanderResult;
   /** The most that was held at a time, in MiB. */
   readonly heldMebibytes: number;
+  /** The most that buffers of sockets took at a time, which is part of that in version 2 only, in MiB. */
+  readonly socketMebibytes: number;
   /** Processes that the kernel ended for their memory. */
   readonly kills: number;
   readonly isRunning: boolean;
@@ -45,10 +47,13 @@ export async function besiege({ name, webhook, group, startOthers, attack }: Sie
   const ended = new AbortController();
   void webhook.exited.then(() => ended.abort());
   const attackReport = await attack(ended.signal);
+  const othersResult = await others.stop();
+  const { heldBytes, socketBytes } = held.stop();
   const report: SiegeReport = {
     attack: attackReport,
-    others: await others.stop(),
-    heldMebibytes: held.stop() / mebibyte,
+    others: othersResult,
+    heldMebibytes: heldBytes / mebibyte,
+    socketMebibytes: socketBytes / mebibyte,
     kills: (await group?.kills()) ?? 0,
     isRunning: webhook.isRunning(),
     isReady: await isReady(webhook),
@@ -79,10 +84,11 @@ export function lossesIn(report: SiegeReport): readonly string[] {
   return losses.filter(loss => loss !== false);
 }
 
-function describeSiege({ attack, others, heldMebibytes, refused }: SiegeReport): string {
+function describeSiege({ attack, others, heldMebibytes, socketMebibytes, refused }: SiegeReport): string {
   const refusals = [...refused].filter(([, count]) => count > 0).map(([reason, count]) => `${count} ${reason}`);
   return [
     `${heldMebibytes.toFixed(0)} MiB held`,
+    `${socketMebibytes.toFixed(0)} MiB in sockets`,
     `pods: ${describeCounted(others.pods)}`,
     others.created.sent > 0 && `pods by the API server: ${describeCounted(others.created)}`,
     `probes: ${describeCounted(others.probes)}`,
@@ -98,16 +104,11 @@ function describeCounted({ sent, failed, unmutated, causes, p50Ms, p99Ms, mostMs
   return `${sent} sent, ${failed} failed, ${unmutated} unmutated, ${times} ms (p50, p99, most)${causes && `: ${causes}`}`;
 }
 
-interface Held {
-  /** The most that was held, in bytes. */
-  stop(): number;
-}
-
 /** Follows what is held from now on, by the group or else by the process. */
-export function followHeld({ pid }: WebhookProcess, group: MemoryGroup | undefined): Held {
+export function followHeld({ pid }: WebhookProcess, group: MemoryGroup | undefined): { stop(): MostHeld } {
   if (group !== undefined) return followHeldBytes(group);
   resetPeak(pid);
-  return { stop: () => heldByProcess(pid) };
+  return { stop: () => ({ heldBytes: heldByProcess(pid), socketBytes: 0 }) };
 }
 
 async function isReady(webhook: WebhookProcess): Promise<boolean> {

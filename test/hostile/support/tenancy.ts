@@ -1,11 +1,12 @@
 import { runWebhook, registrationOf, type RunningWebhook } from '../../apiserver/registered-webhook.ts';
 import { createServiceAccounts, roleAnnotation, withRole } from '../../apiserver/pods.ts';
-import { succeeded, type ClientOptions, type KubernetesClient } from '../../cluster/client.ts';
+import { connect, succeeded, type ClientOptions, type KubernetesClient } from '../../cluster/client.ts';
 import type { ClusterAccess } from '../../cluster/cluster-files.ts';
 import { createNamespace, createServiceAccount, requestToken } from '../../cluster/objects.ts';
 import { registerWebhook } from '../../cluster/webhook-registration.ts';
 import type { MemoryGroup } from '../../support/memory-group.ts';
-import { startWebhook, type WebhookProcess } from '../../support/webhook-process.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { launchWebhook, type WebhookProcess } from '../../support/webhook-process.ts';
 import { createContainer } from './fortress.ts';
 import { longestRole, longRole } from './roles.ts';
 
@@ -27,9 +28,7 @@ export async function startTenancy(admin: KubernetesClient, cluster: ClusterAcce
   const tenant = { namespace: `${name}-tenant`, access: await createTenant(admin, cluster, `${name}-tenant`) };
   const bystander = { namespace: `${name}-bystander`, access: { ...cluster, token: cluster.adminToken } };
   // What a tenant leaves would be listed by the webhook of the next test.
-  resources.defer(async () => {
-    succeeded(await admin.delete(`/api/v1/namespaces/${tenant.namespace}/serviceaccounts`));
-  });
+  resources.defer(() => removeAccounts(bystander.access, tenant.namespace));
   await createNamespace(admin, bystander.namespace);
   await createServiceAccount(admin, bystander.namespace, 'app', withRole('app'));
   const container = resources.use(await createContainer(name));
@@ -41,12 +40,32 @@ export async function startTenancy(admin: KubernetesClient, cluster: ClusterAcce
     await running.webhook.kill();
     const credentials = running.account.folder;
     const flags = [`--namespace=${name}`, '--watch-config-map=false'];
-    return resources.use(await startWebhook({ apiServer: cluster.url, credentials, flags, ...container.process }));
+    const webhook = resources.use(
+      await launchWebhook({ apiServer: cluster.url, credentials, flags, ...container.process }),
+    );
+    await waitUntilReady(webhook);
+    return webhook;
   };
   return {
     ...{ running, group: container.group, restart, tenant, bystander },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+/** How long it takes is measured: an API server that is busy with the tenant gives a list slowly. */
+const readyTimeoutMs = 180_000;
+
+async function waitUntilReady(webhook: WebhookProcess): Promise<void> {
+  const isDecided = async (): Promise<boolean> => !webhook.isRunning() || (await webhook.ask('/readyz')).status === 200;
+  await waitFor(isDecided, { what: 'the webhook to be ready', timeoutMs: readyTimeoutMs });
+  if (!webhook.isRunning())
+    throw new Error(`expected the webhook to be ready, it ended and said:\n${webhook.output()}`);
+}
+
+/** On a connection of its own: one that was idle during the attack may be closed just then. */
+async function removeAccounts(access: ClientOptions, namespace: string): Promise<void> {
+  using client = connect(access);
+  succeeded(await client.delete(`/api/v1/namespaces/${namespace}/serviceaccounts`));
 }
 
 async function createTenant(
