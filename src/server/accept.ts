@@ -4,20 +4,20 @@ import { FairQueue } from '../util/fair-queue.ts';
 import type { Connection, Connections } from './connections.ts';
 
 /**
- * How many connections begin in one round of the event loop. A TLS handshake takes about 1 ms of processor time, and all those
- * that are ready are done in the same round: 1,200 at once held up the reviews of others for 0.5 s.
+ * How many TLS handshakes begin in one round of the event loop. One takes about 1 ms of processor time, and all those that are
+ * ready are done in the same round: 1,200 at once held up the reviews of others for 0.5 s.
  */
-const perRound = 8;
+export const handshakesPerRound = 8;
 
 /**
- * Gives each new connection its place, and begins a few in each round of the event loop: their peers take turns. Call it
- * before anything else listens for connections.
+ * Gives each new connection its place, and begins at most `perRound` in each round of the event loop: their peers take turns.
+ * Call it before anything else listens for connections.
  */
-export function acceptInTurn(server: Server, connections: Connections): void {
+export function acceptInTurn(server: Server, connections: Connections, perRound: number): void {
   // What the server itself does with a connection: the TLS handshake, or HTTP at once.
   const begin = server.listeners('connection');
   server.removeAllListeners('connection');
-  const pace = createPace(({ socket }) => {
+  const pace = createPace(perRound, ({ socket }) => {
     for (const listener of begin) Reflect.apply(listener, server, [socket]);
   });
   server.on('connection', (socket: Socket) => {
@@ -28,7 +28,7 @@ export function acceptInTurn(server: Server, connections: Connections): void {
 }
 
 /** Returns what begins a connection now, or in a later round when enough have begun in this one. */
-function createPace(begin: (connection: Connection) => void): (connection: Connection) => void {
+function createPace(perRound: number, begin: (connection: Connection) => void): (connection: Connection) => void {
   const waiting = new FairQueue<Connection>();
   let begun = 0;
   const beginNow = (connection: Connection): void => {
@@ -41,7 +41,8 @@ function createPace(begin: (connection: Connection) => void): (connection: Conne
     begun = 0;
     for (let place = 0; place < perRound; place += 1) {
       const connection = waiting.shift();
-      if (connection !== undefined) beginNow(connection);
+      if (connection === undefined) return;
+      beginNow(connection);
     }
   };
   return connection => {
