@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { FairQueue } from '../util/fair-queue.ts';
+import { LeastServedQueue } from '../util/least-served-queue.ts';
 import type { Connection, Connections } from './connections.ts';
 
 /**
@@ -9,15 +9,25 @@ import type { Connection, Connections } from './connections.ts';
  */
 export const handshakesPerRound = 8;
 
+/** After this, a connection that began counts half: a caller that keeps its connections is soon as good as new. */
+const halfLifeMs = 10_000;
+
+export interface AcceptOptions {
+  /** So many connections begin in one round of the event loop. */
+  readonly perRound: number;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
+}
+
 /**
- * Gives each new connection its place, and begins at most `perRound` in each round of the event loop: their peers take turns.
- * Call it before anything else listens for connections.
+ * Gives each new connection its place, and begins some in each round of the event loop: those of whoever opened fewest lately
+ * are first. Call it before anything else listens for connections.
  */
-export function acceptInTurn(server: Server, connections: Connections, perRound: number): void {
+export function acceptInTurn(server: Server, connections: Connections, options: AcceptOptions): void {
   // What the server itself does with a connection: the TLS handshake, or HTTP at once.
   const begin = server.listeners('connection');
   server.removeAllListeners('connection');
-  const pace = createPace(perRound, ({ socket }) => {
+  const pace = createPace(options, ({ socket }) => {
     for (const listener of begin) Reflect.apply(listener, server, [socket]);
   });
   server.on('connection', (socket: Socket) => {
@@ -28,8 +38,11 @@ export function acceptInTurn(server: Server, connections: Connections, perRound:
 }
 
 /** Returns what begins a connection now, or in a later round when enough have begun in this one. */
-function createPace(perRound: number, begin: (connection: Connection) => void): (connection: Connection) => void {
-  const waiting = new FairQueue<Connection>();
+function createPace(
+  { perRound, now }: AcceptOptions,
+  begin: (connection: Connection) => void,
+): (connection: Connection) => void {
+  const waiting = new LeastServedQueue<Connection>({ halfLifeMs, now });
   let begun = 0;
   const beginNow = (connection: Connection): void => {
     if (begun === 0) setImmediate(nextRound);
@@ -48,8 +61,9 @@ function createPace(perRound: number, begin: (connection: Connection) => void): 
   return connection => {
     // Without a listener the error of a connection that is reset while it waits would end the process.
     connection.socket.on('error', ignore);
-    if (begun < perRound && waiting.size === 0) beginNow(connection);
-    else waiting.push({ peer: connection.peer, namespace: '' }, connection);
+    if (begun >= perRound || waiting.size > 0) return waiting.push(connection.peer, connection);
+    waiting.noteServed(connection.peer);
+    beginNow(connection);
   };
 }
 
