@@ -9,12 +9,25 @@ import type { Connection, Connections } from './connections.ts';
  */
 export const handshakesPerRound = 2;
 
+/**
+ * How many TLS handshakes begin in a second when more than `--max-connections` have begun lately: half of a core. API servers
+ * keep their connections, so only callers that come and go all the time have to wait.
+ */
+export const handshakesPerSecond = 200;
+
 /** After this, a connection that began counts half: a caller that keeps its connections is soon as good as new. */
 const halfLifeMs = 10_000;
 
-export interface AcceptOptions {
+/** How fast connections begin. */
+export interface Pace {
   /** So many connections begin in one round of the event loop. */
   readonly perRound: number;
+  /** So many in a second, once `burst` have begun. */
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+export interface AcceptOptions extends Pace {
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
 }
@@ -39,31 +52,65 @@ export function acceptInTurn(server: Server, connections: Connections, options: 
 
 /** Returns what begins a connection now, or in a later round when enough have begun in this one. */
 function createPace(
-  { perRound, now }: AcceptOptions,
+  { perRound, perSecond, burst, now }: AcceptOptions,
   begin: (connection: Connection) => void,
 ): (connection: Connection) => void {
   const waiting = new LeastServedQueue<Connection>({ halfLifeMs, now });
+  const rate = createRate(perSecond, burst, now);
   let begun = 0;
+  let isScheduled = false;
   const beginNow = (connection: Connection): void => {
-    if (begun === 0) setImmediate(nextRound);
     begun += 1;
+    rate.take();
     connection.socket.off('error', ignore);
     if (!connection.socket.destroyed) begin(connection);
   };
+  const schedule = (): void => {
+    if (isScheduled) return;
+    isScheduled = true;
+    if (rate.hasRoom()) setImmediate(nextRound);
+    else setTimeout(nextRound, 1_000 / perSecond);
+  };
   const nextRound = (): void => {
+    isScheduled = false;
     begun = 0;
-    for (let place = 0; place < perRound; place += 1) {
+    while (begun < perRound && rate.hasRoom()) {
       const connection = waiting.shift();
-      if (connection === undefined) return;
+      if (connection === undefined) break;
       beginNow(connection);
     }
+    if (begun > 0 || waiting.size > 0) schedule();
   };
   return connection => {
     // Without a listener the error of a connection that is reset while it waits would end the process.
     connection.socket.on('error', ignore);
-    if (begun >= perRound || waiting.size > 0) return waiting.push(connection.peer, connection);
-    waiting.noteServed(connection.peer);
-    beginNow(connection);
+    if (waiting.size > 0 || begun >= perRound || !rate.hasRoom()) waiting.push(connection.peer, connection);
+    else {
+      waiting.noteServed(connection.peer);
+      beginNow(connection);
+    }
+    schedule();
+  };
+}
+
+interface Rate {
+  hasRoom(): boolean;
+  take(): void;
+}
+
+function createRate(perSecond: number, burst: number, now: () => number): Rate {
+  let free = burst;
+  let filledMs = now();
+  return {
+    hasRoom() {
+      const nowMs = now();
+      if (nowMs > filledMs && free < burst) free = Math.min(burst, free + ((nowMs - filledMs) / 1_000) * perSecond);
+      filledMs = nowMs;
+      return free >= 1;
+    },
+    take() {
+      free -= 1;
+    },
   };
 }
 

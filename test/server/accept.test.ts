@@ -4,9 +4,14 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { acceptInTurn } from '../../src/server/accept.ts';
 import { Connections } from '../../src/server/connections.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 /** A server that only notes which connections begin. */
-function createAcceptingServer(connections = 1_000): { server: Server; begun: string[] } {
+function createAcceptingServer(
+  connections = 1_000,
+  pace = { perRound: 4, perSecond: 1_000, burst: 1_000 },
+): { server: Server; begun: string[]; clock: { nowMs: number } } {
+  const clock = { nowMs: 0 };
   const server = createServer();
   const begun: string[] = [];
   server
@@ -14,10 +19,10 @@ function createAcceptingServer(connections = 1_000): { server: Server; begun: st
     .on('connection', ({ remoteAddress = '' }: Socket) => begun.push(remoteAddress));
   const limits = { connections, surplusConnections: 0, connectionsKept: 1_000, answerMs: 1_000 };
   acceptInTurn(server, new Connections({ limits, refusals: { add: () => undefined }, now: () => 0 }), {
-    perRound: 4,
-    now: () => 0,
+    ...pace,
+    now: () => clock.nowMs,
   });
-  return { server, begun };
+  return { server, begun, clock };
 }
 
 function socketOf(remoteAddress: string): Socket {
@@ -42,6 +47,20 @@ describe('acceptInTurn()', () => {
     expect(begun.splice(0)).toEqual(['10.0.0.2', '10.0.0.1', '10.0.0.1', '10.0.0.1']);
     await setImmediate();
     expect(begun.splice(0)).toHaveLength(2);
+  });
+
+  test('begins no more in a second than it may, once a burst has begun', async () => {
+    const { server, begun, clock } = createAcceptingServer(1_000, { perRound: 100, perSecond: 500, burst: 3 });
+    for (let count = 0; count < 6; count += 1) server.emit('connection', socketOf('10.0.0.1'));
+    expect(begun.splice(0)).toHaveLength(3);
+    await setImmediate();
+    expect(begun).toHaveLength(0);
+    clock.nowMs = 4;
+    await waitFor(() => begun.length > 0, { what: 'the next connections' });
+    expect(begun).toHaveLength(2);
+    clock.nowMs = 1_000;
+    await waitFor(() => begun.length > 2, { what: 'the last connection' });
+    expect(begun).toHaveLength(3);
   });
 
   test('begins none that has ended while it waited, however it ended', async () => {
