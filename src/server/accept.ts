@@ -1,23 +1,33 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { FairQueue } from '../util/fair-queue.ts';
+import { LeastServedQueue } from '../util/least-served-queue.ts';
 import type { Connection, Connections } from './connections.ts';
 
 /**
- * How many connections begin in one round of the event loop. A TLS handshake takes about 1 ms of processor time, and all those
- * that are ready are done in the same round: 1,200 at once held up the reviews of others for 0.5 s.
+ * How many TLS handshakes begin in one round of the event loop. One takes about 1 ms of processor time, and all those that are
+ * ready are done in the same round: 1,200 at once held up the reviews of others for 0.5 s.
  */
-const perRound = 8;
+export const handshakesPerRound = 8;
+
+/** After this, a connection that began counts half: a caller that keeps its connections is soon as good as new. */
+const halfLifeMs = 10_000;
+
+export interface AcceptOptions {
+  /** So many connections begin in one round of the event loop. */
+  readonly perRound: number;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
+}
 
 /**
- * Gives each new connection its place, and begins a few in each round of the event loop: their peers take turns. Call it
- * before anything else listens for connections.
+ * Gives each new connection its place, and begins some in each round of the event loop: those of whoever opened fewest lately
+ * are first. Call it before anything else listens for connections.
  */
-export function acceptInTurn(server: Server, connections: Connections): void {
+export function acceptInTurn(server: Server, connections: Connections, options: AcceptOptions): void {
   // What the server itself does with a connection: the TLS handshake, or HTTP at once.
   const begin = server.listeners('connection');
   server.removeAllListeners('connection');
-  const pace = createPace(({ socket }) => {
+  const pace = createPace(options, ({ socket }) => {
     for (const listener of begin) Reflect.apply(listener, server, [socket]);
   });
   server.on('connection', (socket: Socket) => {
@@ -28,8 +38,11 @@ export function acceptInTurn(server: Server, connections: Connections): void {
 }
 
 /** Returns what begins a connection now, or in a later round when enough have begun in this one. */
-function createPace(begin: (connection: Connection) => void): (connection: Connection) => void {
-  const waiting = new FairQueue<Connection>();
+function createPace(
+  { perRound, now }: AcceptOptions,
+  begin: (connection: Connection) => void,
+): (connection: Connection) => void {
+  const waiting = new LeastServedQueue<Connection>({ halfLifeMs, now });
   let begun = 0;
   const beginNow = (connection: Connection): void => {
     if (begun === 0) setImmediate(nextRound);
@@ -41,14 +54,16 @@ function createPace(begin: (connection: Connection) => void): (connection: Conne
     begun = 0;
     for (let place = 0; place < perRound; place += 1) {
       const connection = waiting.shift();
-      if (connection !== undefined) beginNow(connection);
+      if (connection === undefined) return;
+      beginNow(connection);
     }
   };
   return connection => {
     // Without a listener the error of a connection that is reset while it waits would end the process.
     connection.socket.on('error', ignore);
-    if (begun < perRound && waiting.size === 0) beginNow(connection);
-    else waiting.push({ peer: connection.peer, namespace: '' }, connection);
+    if (begun >= perRound || waiting.size > 0) return waiting.push(connection.peer, connection);
+    waiting.noteServed(connection.peer);
+    beginNow(connection);
   };
 }
 

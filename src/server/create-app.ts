@@ -46,7 +46,7 @@ export function httpOptions(limits: ServerLimits): ServerOptions {
 export function createApp<S extends Server>(server: S, { routes, limits, observer, log, now }: AppOptions): App<S> {
   const refusals = createRefusals(observer, log, now);
   const connections = new Connections({ limits, refusals, now });
-  acceptInTurn(server, connections);
+  acceptInTurn(server, connections, { perRound: limits.connectionsPerRound, now });
   cutSlowReaders(server, connections, limits);
   const fastify = Fastify({
     serverFactory: handler => attachHandler(server, handler, { connections, refusals, now }),

@@ -1,3 +1,5 @@
+import { handshakesPerRound } from './accept.ts';
+
 /** What clients may take from a listener. All of it is explicit: Node.js and Fastify set no limit for some of it. */
 export interface ServerLimits {
   /** Longest request body in bytes. */
@@ -13,6 +15,8 @@ export interface ServerLimits {
   readonly connections: number;
   /** So many more are accepted to be told to come again; all beyond are closed at once. */
   readonly surplusConnections: number;
+  /** So many connections begin in one round of the event loop. */
+  readonly connectionsPerRound: number;
   /** A peer with no more connections than this loses none to others. */
   readonly connectionsKept: number;
   /** From the connection to the end of the TLS handshake. */
@@ -67,6 +71,8 @@ export const operationsLimits: ServerLimits = {
   surplusConnections: 0,
   // Probes connect each time, and a scraper sends its GET once more when its connection was closed.
   connectionsKept: 0,
+  // There is no handshake.
+  connectionsPerRound: Number.POSITIVE_INFINITY,
   keepAliveMs: 5_000,
 };
 
@@ -101,5 +107,6 @@ export function admissionLimits(settings: AdmissionLimitSettings, openFiles: num
     surplusConnections,
     // kube-apiserver keeps 25 idle ones, and does not repeat a POST on one that was closed.
     connectionsKept: 32,
+    connectionsPerRound: handshakesPerRound,
   };
 }

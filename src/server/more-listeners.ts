@@ -7,10 +7,13 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
  * who opens hundreds. With more listeners of the same port, as many are accepted in a round; which of them begin is decided in
  * `accept.ts`.
  */
-const listenersPerPort = 16;
+const listenersPerPort = 32;
 
-/** Connections that wait in the kernel for one listener. A connection for which there is no place is tried again after 1 s. */
-export const backlog = 64;
+/**
+ * Connections that wait in the kernel for one listener: a new one waits for as many rounds at most. Where there is no place for
+ * it, its client tries again after 1 s.
+ */
+export const backlog = 16;
 
 /** Several sockets can listen on one port where the kernel shares it out: https://nodejs.org/api/net.html#serverlistenoptions-callback */
 export const canShareAPort: boolean = process.platform === 'linux';

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FairBudget, Holder } from '../util/fair-budget.ts';
 
@@ -20,11 +19,21 @@ export function sendAnswer(response: ServerResponse, body: string, holder: Holde
   return true;
 }
 
+/** Never rejects: a connection that ends meanwhile wants no more. */
 async function sendInPieces(response: ServerResponse, body: Buffer): Promise<void> {
-  const closed = once(response, 'close');
   for (let from = 0; from < body.length && !response.destroyed; from += pieceBytes) {
-    const hasRoom = response.write(body.subarray(from, from + pieceBytes));
-    if (!hasRoom) await Promise.race([once(response, 'drain'), closed]);
+    if (!response.write(body.subarray(from, from + pieceBytes))) await untilRoom(response);
   }
   response.end();
+}
+
+/** Resolves when more can be written, or the connection has ended. */
+function untilRoom(response: ServerResponse): Promise<void> {
+  return new Promise(resolve => {
+    const settle = (): void => {
+      response.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    response.on('drain', settle).on('close', settle);
+  });
 }

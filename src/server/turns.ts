@@ -47,10 +47,10 @@ export interface ShortTurns {
 }
 
 /**
- * A review takes about 0.2 ms. So many in one round of the event loop hold up a new one by 6 ms at most; 1,000 that are ready
+ * A review takes about 0.2 ms. So many in one round of the event loop hold up a new one by 3 ms at most; 1,000 that are ready
  * together, because one caller sent them or one read served them, would take 0.2 s.
  */
-const perRound = 32;
+const perRound = 16;
 
 /** Lets some pieces of work be done in each round of the event loop. The rest waits, and holders take turns. */
 export function createShortTurns(): ShortTurns {

@@ -28,11 +28,12 @@ export interface Rechecks {
 }
 
 /**
- * The watch tells of a change within milliseconds; a recheck makes up for those, and is worth no more than a short wait.
+ * The watch tells of a change within milliseconds; a recheck makes up for those, and is worth no more than a short wait: for a
+ * read of 100 ms, and for its turn where other namespaces read all the time.
  * After one that took longer, or failed, the namespace gets none for a second: the API server has better things to do. Only
  * the namespace, since its own accounts can be what takes so long.
  */
-const recheckWaitMs = 500;
+const recheckWaitMs = 1_000;
 const recheckPauseMs = 1_000;
 
 export interface LiveIdentitySourceParts {

@@ -13,7 +13,10 @@ function createAcceptingServer(connections = 1_000): { server: Server; begun: st
     .removeAllListeners('connection')
     .on('connection', ({ remoteAddress = '' }: Socket) => begun.push(remoteAddress));
   const limits = { connections, surplusConnections: 0, connectionsKept: 1_000, answerMs: 1_000 };
-  acceptInTurn(server, new Connections({ limits, refusals: { add: () => undefined }, now: () => 0 }));
+  acceptInTurn(server, new Connections({ limits, refusals: { add: () => undefined }, now: () => 0 }), {
+    perRound: 4,
+    now: () => 0,
+  });
   return { server, begun };
 }
 
@@ -30,26 +33,26 @@ describe('acceptInTurn()', () => {
     expect(begun).toEqual(['10.0.0.1']);
   });
 
-  test('begins eight in each round of the event loop, and addresses take turns', async () => {
+  test('begins as many as it may in each round of the event loop, whoever has opened fewest first', async () => {
     const { server, begun } = createAcceptingServer();
-    for (let count = 0; count < 20; count += 1) server.emit('connection', socketOf('10.0.0.1'));
+    for (let count = 0; count < 9; count += 1) server.emit('connection', socketOf('10.0.0.1'));
     server.emit('connection', socketOf('10.0.0.2'));
-    expect(begun.splice(0)).toHaveLength(8);
+    expect(begun.splice(0)).toHaveLength(4);
     await setImmediate();
-    expect(begun.splice(0)).toEqual([...new Array(1).fill('10.0.0.1'), '10.0.0.2', ...new Array(6).fill('10.0.0.1')]);
+    expect(begun.splice(0)).toEqual(['10.0.0.2', '10.0.0.1', '10.0.0.1', '10.0.0.1']);
     await setImmediate();
-    expect(begun.splice(0)).toHaveLength(5);
+    expect(begun.splice(0)).toHaveLength(2);
   });
 
   test('begins none that has ended while it waited, however it ended', async () => {
     const { server, begun } = createAcceptingServer();
-    const sockets = Array.from({ length: 12 }, () => socketOf('10.0.0.1'));
+    const sockets = Array.from({ length: 8 }, () => socketOf('10.0.0.1'));
     for (const socket of sockets) server.emit('connection', socket);
-    sockets[8]?.destroy(new Error('reset'));
-    sockets[9]?.destroy();
+    sockets[4]?.destroy(new Error('reset'));
+    sockets[5]?.destroy();
     await setImmediate();
     await setImmediate();
-    expect(begun).toHaveLength(10);
+    expect(begun).toHaveLength(6);
   });
 
   test('begins none for which there is no place', () => {

@@ -50,10 +50,10 @@ describe('createLongTurns()', () => {
 });
 
 describe('createShortTurns()', () => {
-  test('gives 32 turns at once, and then as many in each round, one namespace after the other', async () => {
+  test('gives 16 turns at once, and then as many in each round, one namespace after the other', async () => {
     const turns = createShortTurns();
     const events: string[] = [];
-    const names = [...new Array<string>(80).fill('a'), 'b'];
+    const names = [...new Array<string>(40).fill('a'), 'b'];
     const done = names.map(async name => {
       await turns.next(holderOf(name));
       events.push(name);
@@ -62,7 +62,7 @@ describe('createShortTurns()', () => {
     const atOnce = events.splice(0);
     const rounds = await roundsOf(events, 3);
     await Promise.all(done);
-    expect([atOnce.join(' '), ...rounds]).toEqual([repeat('a', 32), `a b ${repeat('a', 30)}`, repeat('a', 17), '']);
+    expect([atOnce.join(' '), ...rounds]).toEqual([repeat('a', 16), `a b ${repeat('a', 14)}`, repeat('a', 9), '']);
   });
 
   test('gives a turn at once after all have had theirs', async () => {

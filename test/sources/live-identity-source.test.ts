@@ -262,7 +262,7 @@ describe('identityOf() reads an account known without a role again, although the
   ])('$name', async ({ given, expected, reads }) => {
     const { source, waits } = createSource({ known: withoutRole, rechecks: 1, ...given });
     expect(textOf(await source.identityOf(account, 10_000))).toBe(expected);
-    expect(waits).toEqual(Array.from({ length: reads }, () => 500));
+    expect(waits).toEqual(Array.from({ length: reads }, () => 1_000));
   });
 
   test('not for a second after a read that failed, in the same namespace', async () => {
