@@ -4,10 +4,10 @@ import { LeastServedQueue } from '../util/least-served-queue.ts';
 import type { Connection, Connections } from './connections.ts';
 
 /**
- * How many TLS handshakes begin in one round of the event loop. One takes about 1 ms of processor time, and all those that are
+ * How many TLS handshakes begin in one round of the event loop. One takes about 2 ms of processor time, and all those that are
  * ready are done in the same round: 1,200 at once held up the reviews of others for 0.5 s.
  */
-export const handshakesPerRound = 8;
+export const handshakesPerRound = 2;
 
 /** After this, a connection that began counts half: a caller that keeps its connections is soon as good as new. */
 const halfLifeMs = 10_000;

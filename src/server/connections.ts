@@ -95,6 +95,8 @@ export interface ConnectionsOptions {
 export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #open = new Set<Connection>();
+  /** The same, by peer. */
+  readonly #peers = new Map<string, Set<Connection>>();
   /** By their sockets, and for TLS by the sockets on top of them. */
   readonly #bySocket = new WeakMap<Socket, Connection>();
   /** By addresses and ports, for the TLS socket on top. */
@@ -119,6 +121,7 @@ export class Connections {
     const connection = new Connection(socket, this.#options.now());
     const name = nameOf(socket);
     this.#open.add(connection);
+    this.#peers.set(connection.peer, (this.#peers.get(connection.peer) ?? new Set()).add(connection));
     this.#bySocket.set(socket, connection);
     this.#byName.set(name, connection);
     socket.once('close', () => {
@@ -144,9 +147,7 @@ export class Connections {
 
   /** True when there are too many connections, and its peer has more of them than it may keep. */
   mustComeAgain({ isSurplus, peer }: Connection): boolean {
-    if (!isSurplus) return false;
-    const theirs = [...this.#open].filter(connection => connection.peer === peer);
-    return theirs.length > this.#options.limits.connectionsKept;
+    return isSurplus && (this.#peers.get(peer)?.size ?? 0) > this.#options.limits.connectionsKept;
   }
 
   /** Cuts the connections whose readers have not taken their answer in time. */
@@ -175,17 +176,22 @@ export class Connections {
   #findPlace(connection: Connection): boolean {
     const { connections, connectionsKept, surplusConnections } = this.#options.limits;
     if (this.size <= connections) return true;
-    if (this.#refuseOneOf(this.#open, connection, connectionsKept)) return true;
+    if (this.#refuseOneOf([...this.#peers.values()], connection, connectionsKept)) return true;
     // All peers have few. The connection is served all the same where its peer has no more than it may keep.
     connection.isSurplus = true;
     if (this.size <= connections + surplusConnections) return true;
-    const surplus = [...this.#open].filter(({ isSurplus }) => isSurplus);
-    return this.#refuseOneOf(surplus, connection, 0);
+    const surplus = Map.groupBy(this.#open, ({ isSurplus, peer }) => (isSurplus ? peer : undefined));
+    surplus.delete(undefined);
+    return this.#refuseOneOf(
+      [...surplus.values()].map(connections => new Set(connections)),
+      connection,
+      0,
+    );
   }
 
-  /** Closes one of the peer that has most of these connections; false when no peer has more than it may keep. */
-  #refuseOneOf(candidates: Iterable<Connection>, newest: Connection, kept: number): boolean {
-    const loser = findLoser(candidates, newest, kept, this.#options.limits.connections / 2);
+  /** Closes a connection of the peer that has most of them; false when no peer has more than it may keep. */
+  #refuseOneOf(peers: readonly ReadonlySet<Connection>[], newest: Connection, kept: number): boolean {
+    const loser = findLoser(peers, newest, kept, this.#options.limits.connections / 2);
     if (loser === undefined) return false;
     this.#refuse(loser);
     return true;
@@ -199,6 +205,9 @@ export class Connections {
 
   #remove(connection: Connection): void {
     this.#open.delete(connection);
+    const peer = this.#peers.get(connection.peer);
+    peer?.delete(connection);
+    if (peer?.size === 0) this.#peers.delete(connection.peer);
     if (this.size > 0) return;
     for (const resolve of this.#whenEnded.splice(0)) resolve();
   }
@@ -206,15 +215,14 @@ export class Connections {
 
 /** The longest silent connection of the peer that has most; undefined when no peer has more than it may keep. */
 function findLoser(
-  candidates: Iterable<Connection>,
+  peers: readonly ReadonlySet<Connection>[],
   newest: Connection,
   kept: number,
   many: number,
 ): Connection | undefined {
-  const peers = Map.groupBy(candidates, ({ peer }) => peer);
-  const most = Math.max(...[...peers.values()].map(({ length }) => length));
+  const most = Math.max(...peers.map(({ size }) => size));
   if (most <= kept) return undefined;
-  const theirs = [...peers.values()].filter(({ length }) => length === most).flat();
+  const theirs = peers.filter(({ size }) => size === most).flatMap(connections => [...connections]);
   const silent = longestSilent(theirs.filter(candidate => candidate !== newest && !candidate.isAtWork));
   if (silent !== undefined || most <= many) return silent;
   // Nobody needs so many for work: an API server has at most 200 requests in flight by default.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LeastServedQueue } from '../../src/util/least-served-queue.ts';
 
-function createQueue(): { queue: LeastServedQueue<string>; clock: { nowMs: number }; rest(): readonly string[] } {
+function createQueue(): { queue: LeastServedQueue<string>; clock: { nowMs: number }; rest: () => readonly string[] } {
   const clock = { nowMs: 0 };
   const queue = new LeastServedQueue<string>({ halfLifeMs: 1_000, now: () => clock.nowMs });
   const rest = (): readonly string[] => {

@@ -70,7 +70,8 @@ async function withPrivateEngine({ file }: ClusterProgram): Promise<void> {
   const lack = await whatIsLacking([cache]);
   if (lack !== undefined) return cannotRun(lack);
   await mustRun(installer, ['iproute2'], { isShown: true });
-  const { engine, state } = await prepareParts();
+  const { folder, engine, state } = await prepareParts();
+  usePath(join(folder, 'bin')); // engine.sh asks by the client that is there, since the machine need not have one
   const lackOfNetwork = await whatIsLacking([cache, engine]);
   if (lackOfNetwork !== undefined) return cannotRun(lackOfNetwork);
   const script = join(import.meta.dirname, 'engine.sh');
