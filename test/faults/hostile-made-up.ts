@@ -1,10 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { generateAttacks } from '../hostile/attacks/generated.ts';
 import { besiegeDirectly } from '../hostile/support/direct-siege.ts';
-import type { SiegeReport } from '../hostile/support/siege.ts';
 import type { Fault } from './support/fault.ts';
 import { byForm } from './support/lab.ts';
-import { figureOfSieges, probeTimeoutMs } from './support/siege-figure.ts';
+import { figureOfSieges, probeTimeoutMs, type NamedSiege } from './support/siege-figure.ts';
 
 export const hostileMadeUp: Fault = {
   row: 31,
@@ -14,15 +13,13 @@ export const hostileMadeUp: Fault = {
   isShort: false,
   waits: false,
   async run(lab) {
-    const sieges: [string, SiegeReport][] = [];
+    const sieges: NamedSiege[] = [];
     for (let round = 0; round < byForm(lab, { short: 1, usual: 8, long: 200 }); round += 1) {
       const seed = randomInt(2 ** 31);
       const attacks = generateAttacks(seed);
       const name = `SEED=${seed}`;
-      sieges.push([
-        name,
-        await besiegeDirectly({ name: `${name} ${JSON.stringify(attacks)}`, attacks }, probeTimeoutMs()),
-      ]);
+      const report = await besiegeDirectly({ name: `${name} ${JSON.stringify(attacks)}`, attacks }, probeTimeoutMs());
+      sieges.push({ name, report });
     }
     return figureOfSieges(sieges);
   },

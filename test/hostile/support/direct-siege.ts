@@ -5,6 +5,11 @@ import { besiege, type SiegeReport } from './siege.ts';
 /** An API server that is far away. */
 const readMs = 100;
 
+/** How long a pod of these accounts waits for live reads, of which one may be under way already. */
+export function readsMs({ accounts = [] }: DirectAttack): number {
+  return accounts.some(account => account.includes('#')) ? 2 * readMs : 0;
+}
+
 /** Attacks a webhook that was started for it. */
 export async function besiegeDirectly(
   { name, attacks, accounts = ['app'] }: DirectAttack,

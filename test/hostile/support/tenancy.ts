@@ -5,7 +5,6 @@ import type { ClusterAccess } from '../../cluster/cluster-files.ts';
 import { createNamespace, createServiceAccount, requestToken } from '../../cluster/objects.ts';
 import { registerWebhook } from '../../cluster/webhook-registration.ts';
 import type { MemoryGroup } from '../../support/memory-group.ts';
-import { waitFor } from '../../support/wait-for.ts';
 import { launchWebhook, type WebhookProcess } from '../../support/webhook-process.ts';
 import { createContainer } from './fortress.ts';
 import { longestRole, longRole } from './roles.ts';
@@ -14,7 +13,7 @@ import { longestRole, longRole } from './roles.ts';
 export interface Tenancy extends AsyncDisposable {
   readonly running: RunningWebhook;
   readonly group: MemoryGroup | undefined;
-  /** Ends the webhook at once, and starts another in its place; gives it when it is ready, on a port of its own. */
+  /** Ends the webhook at once, and starts another in its place, on ports of its own. */
   restart(): Promise<WebhookProcess>;
   /** May create pods, and create and change ServiceAccounts, in its namespace, and nothing else. */
   readonly tenant: { readonly namespace: string; readonly access: ClientOptions };
@@ -40,26 +39,12 @@ export async function startTenancy(admin: KubernetesClient, cluster: ClusterAcce
     await running.webhook.kill();
     const credentials = running.account.folder;
     const flags = [`--namespace=${name}`, '--watch-config-map=false'];
-    const webhook = resources.use(
-      await launchWebhook({ apiServer: cluster.url, credentials, flags, ...container.process }),
-    );
-    await waitUntilReady(webhook);
-    return webhook;
+    return resources.use(await launchWebhook({ apiServer: cluster.url, credentials, flags, ...container.process }));
   };
   return {
     ...{ running, group: container.group, restart, tenant, bystander },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
-}
-
-/** How long it takes is measured: an API server that is busy with the tenant gives a list slowly. */
-const readyTimeoutMs = 180_000;
-
-async function waitUntilReady(webhook: WebhookProcess): Promise<void> {
-  const isDecided = async (): Promise<boolean> => !webhook.isRunning() || (await webhook.ask('/readyz')).status === 200;
-  await waitFor(isDecided, { what: 'the webhook to be ready', timeoutMs: readyTimeoutMs });
-  if (!webhook.isRunning())
-    throw new Error(`expected the webhook to be ready, it ended and said:\n${webhook.output()}`);
 }
 
 /** On a connection of its own: one that was idle during the attack may be closed just then. */
