@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { waitFor } from './wait-for.ts';
 
@@ -61,6 +61,7 @@ export async function createMemoryGroup(name: string, limitBytes: number): Promi
   for (const version of versions) {
     const folder = join(version.parent, `${name}-${process.pid}`);
     try {
+      await removeLeftovers(version.parent, name);
       await mkdir(folder);
       await writeFile(join(folder, version.limit), String(limitBytes));
       if (version.socketLimit !== undefined)
@@ -71,6 +72,15 @@ export async function createMemoryGroup(name: string, limitBytes: number): Promi
     }
   }
   return undefined;
+}
+
+/** Of processes that were killed, and with them what was in their groups. */
+async function removeLeftovers(parent: string, name: string): Promise<void> {
+  const own = new RegExp(`^${name}-(\\d+)$`);
+  for (const folder of await readdir(parent)) {
+    const pid = own.exec(folder)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) await rmdir(join(parent, folder)).catch(() => undefined);
+  }
 }
 
 function groupIn(folder: string, { most, events, heldBytes, socketBytes }: Version): MemoryGroup {

@@ -44,14 +44,23 @@ export function endlessChunks(chunkBytes: number): Buffer {
   return piece;
 }
 
-/** The bytes as chunks of this length, without the last, empty one. */
+/** The bytes as chunks of this length, without the last, empty one; in one buffer, since there may be one for each byte. */
 export function chunked(bytes: Buffer, chunkBytes: number): Buffer {
-  const parts: Buffer[] = [];
+  const chunks = Math.ceil(bytes.length / chunkBytes);
+  const head = headOfChunk(chunkBytes);
+  const result = Buffer.alloc(bytes.length + chunks * (head.length + lineEnd.length));
+  let end = 0;
   for (let at = 0; at < bytes.length; at += chunkBytes) {
-    const chunk = bytes.subarray(at, at + chunkBytes);
-    parts.push(Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, lineEnd);
+    const length = Math.min(chunkBytes, bytes.length - at);
+    end += (length === chunkBytes ? head : headOfChunk(length)).copy(result, end);
+    end += bytes.copy(result, end, at, at + length);
+    end += lineEnd.copy(result, end);
   }
-  return Buffer.concat(parts);
+  return result.subarray(0, end);
+}
+
+function headOfChunk(length: number): Buffer {
+  return Buffer.from(`${length.toString(16)}\r\n`);
 }
 
 const lineEnd = Buffer.from('\r\n');
