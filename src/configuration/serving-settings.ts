@@ -101,12 +101,11 @@ export const maxBodyBytes: Setting<number> = integer({
 
 export const maxBytesInFlight: Setting<number> = integer({
   name: 'max-bytes-in-flight',
-  // Two of the largest bodies, five of 3 MiB. With twice as many, 64 clients that send 3 MiB each at a time brought a process
-  // above the 256 MiB of its container.
-  default: 16 * mebibyte,
+  // One namespace may have half: 1,000 pods of 8 KB at once (9 MB), or four of 3 MiB.
+  default: 24 * mebibyte,
   min: minBodyBytes,
   max: 1024 * mebibyte,
-  help: 'Answer HTTP 503 with Retry-After while the bodies being read are larger than this together.',
+  help: 'Answer HTTP 503 with Retry-After where bodies that are read or reviewed would be larger than this together; one namespace has half.',
 });
 
 const maxConnections: Setting<number> = integer({

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => victim[Symbol.asyncDispose]());
 
-/** 24 bodies of 3 MiB are four times what may be in flight; `LONG=1` sends as many as an API server may have on its way. */
+/** 24 bodies of 3 MiB are three times what may be in flight; `LONG=1` sends as many as an API server may have on its way. */
 const bodiesAtOnce = process.env['LONG'] === '1' ? 64 : 24;
 
 const mebibyte = 1_048_576;

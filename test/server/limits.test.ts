@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { admissionLimits } from '../../src/server/limits.ts';
 
-const settings = { maxBodyBytes: 8_388_608, maxBytesInFlight: 16_777_216, maxConnections: 1_024 };
+const settings = { maxBodyBytes: 8_388_608, maxBytesInFlight: 25_165_824, maxConnections: 1_024 };
 
 test.each([
   { openFiles: Number.POSITIVE_INFINITY, connections: 1_024 },

@@ -107,7 +107,7 @@ export async function startServer(options: RunningServerOptions = {}): Promise<R
   });
   const now = (): number => performance.now();
   const limits = admissionLimits(
-    { maxBodyBytes: 8_388_608, maxBytesInFlight: 16_777_216, maxConnections: 512 },
+    { maxBodyBytes: 8_388_608, maxBytesInFlight: 25_165_824, maxConnections: 512 },
     65_536,
   );
   const serving = await startServing({
