@@ -59,6 +59,7 @@ function createPace(
   const rate = createRate(perSecond, burst, now);
   let begun = 0;
   let isScheduled = false;
+  const mayBegin = (): boolean => begun < perRound && rate.hasRoom();
   const beginNow = (connection: Connection): void => {
     begun += 1;
     rate.take();
@@ -74,7 +75,7 @@ function createPace(
   const nextRound = (): void => {
     isScheduled = false;
     begun = 0;
-    while (begun < perRound && rate.hasRoom()) {
+    while (mayBegin()) {
       const connection = waiting.shift();
       if (connection === undefined) break;
       beginNow(connection);
@@ -84,7 +85,7 @@ function createPace(
   return connection => {
     // Without a listener the error of a connection that is reset while it waits would end the process.
     connection.socket.on('error', ignore);
-    if (waiting.size > 0 || begun >= perRound || !rate.hasRoom()) waiting.push(connection.peer, connection);
+    if (waiting.size > 0 || !mayBegin()) waiting.push(connection.peer, connection);
     else {
       waiting.noteServed(connection.peer);
       beginNow(connection);
