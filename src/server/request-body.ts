@@ -43,6 +43,8 @@ export function readBody(stream: Readable, options: BodyOptions): Promise<Reques
 class ReceivedBody {
   readonly #options: BodyOptions;
   readonly #settle: (body: RequestBody) => void;
+  /** A body that came in one piece, as most do: it need not be copied. */
+  #whole: Buffer | undefined;
   #buffer: GrowingBuffer | undefined;
   #claim: Claim | undefined;
   #namespace = '';
@@ -73,7 +75,7 @@ class ReceivedBody {
     if (this.#isOverBudget) return this.#finish({ kind: 'over_budget' });
     if (this.#namespace === '' && this.#buffer !== undefined) this.#findNamespace(this.#buffer);
     const claim = this.#claim;
-    const bytes = this.#buffer?.take() ?? Buffer.alloc(0);
+    const bytes = this.#whole ?? this.#buffer?.take() ?? Buffer.alloc(0);
     claim?.keep();
     this.#claim = undefined;
     this.#finish({ kind: 'read', bytes, namespace: this.#namespace, claim });
@@ -92,6 +94,7 @@ class ReceivedBody {
   /** Forgets what came. The rest is still received: an answer before the end can be lost to a client that sends on. */
   #giveUp(): void {
     this.#isOverBudget = true;
+    this.#whole = undefined;
     this.#buffer = undefined;
     this.#claim?.release();
     this.#claim = undefined;
@@ -99,11 +102,20 @@ class ReceivedBody {
 
   #take(piece: Buffer): boolean {
     const { limitBytes, declaredBytes } = this.#options;
+    if (piece.length === declaredBytes) return this.#takeWhole(piece);
     this.#buffer ??= new GrowingBuffer(limitBytes, declaredBytes);
     if (this.#claim === undefined) this.#namespace = findNamespace(piece.subarray(0, searchedBytes));
     if (!this.#claimBytes(this.#buffer.capacityWith(piece.length))) return false;
     this.#buffer.append(piece);
     if (this.#namespace === '' && this.#buffer.length >= 2 * this.#searchedBytes) this.#findNamespace(this.#buffer);
+    return true;
+  }
+
+  /** Node.js lets no more than the declared length through, so nothing comes after it. */
+  #takeWhole(piece: Buffer): boolean {
+    this.#namespace = findNamespace(piece.subarray(0, searchedBytes));
+    if (!this.#claimBytes(piece.length)) return false;
+    this.#whole = piece;
     return true;
   }
 

@@ -119,13 +119,14 @@ const tooManyParts: ReviewAnswer = {
 };
 
 const abandoned: ReviewAnswer = { kind: 'abandoned' };
+const noBytes: Buffer = Buffer.alloc(0);
 
 /** One review whose body is there. */
 class Review implements ReviewContext {
   readonly isLarge: boolean;
   readonly #exchange: Exchange;
   readonly #shared: Shared;
-  readonly #bytes: Buffer;
+  #bytes: Buffer;
   readonly #holder: Holder;
   readonly #readMs: number;
 
@@ -171,7 +172,9 @@ class Review implements ReviewContext {
 
   /** Bytes that are no UTF-8 become U+FFFD, as in Go. */
   #text(): string {
-    return this.#bytes.toString('utf8');
+    const text = this.#bytes.toString('utf8');
+    this.#bytes = noBytes; // a review that waits holds its text alone
+    return text;
   }
 
   #reviewSmall(): ReviewAnswer | Promise<ReviewAnswer> {
@@ -189,8 +192,9 @@ class Review implements ReviewContext {
       beforeLargeReview();
       await step();
       if (hasTooManyParts(this.#bytes)) return { answer: tooManyParts };
+      const bytes = this.#bytes;
       const text = this.#text();
-      releaseBytes(this.#bytes);
+      releaseBytes(bytes);
       await step();
       return { answer: reviewer.review(text, this) };
     });
