@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { peerOf } from './peer.ts';
-import { hasTooManyPieces } from './pieces.ts';
 import type { Refusals } from './refusals.ts';
 
 /** What the open connections of a listener may be. */
@@ -25,8 +24,6 @@ export class Connection {
   readonly socket: Socket;
   #response: ServerResponse | undefined;
   #answeringSinceMs: number | undefined;
-  #pieces = 0;
-  #pieceBytes = 0;
 
   constructor(socket: Socket, nowMs: number) {
     this.socket = socket;
@@ -49,13 +46,6 @@ export class Connection {
     return this.owesCompleteRequest && this.#response?.headersSent === false;
   }
 
-  /** Counts a piece that was read, and returns whether this request comes in more pieces than any client makes. */
-  isInPieces(bytes: number): boolean {
-    this.#pieces += 1;
-    this.#pieceBytes += bytes;
-    return hasTooManyPieces(this.#pieces, this.#pieceBytes);
-  }
-
   /** A request begins. */
   begin(response: ServerResponse, nowMs: number): void {
     this.#response = response;
@@ -67,8 +57,6 @@ export class Connection {
   end(response: ServerResponse, nowMs: number): void {
     if (this.#response === response) this.#response = undefined;
     this.#answeringSinceMs = undefined;
-    this.#pieces = 0;
-    this.#pieceBytes = 0;
     this.sinceMs = nowMs;
   }
 
@@ -136,13 +124,7 @@ export class Connections {
   /** The TLS socket speaks for the connection that it came on. */
   secured(socket: Socket): void {
     const connection = this.#byName.get(nameOf(socket));
-    if (connection === undefined) return;
-    this.#bySocket.set(socket, connection);
-    socket.on('data', (piece: Buffer) => {
-      if (!connection.isInPieces(piece.length)) return;
-      this.#options.refusals.add('pieces', connection.peer);
-      socket.destroy();
-    });
+    if (connection !== undefined) this.#bySocket.set(socket, connection);
   }
 
   /** True when there are too many connections, and its peer has more of them than it may keep. */
