@@ -30,7 +30,12 @@ export const hostileTenant: Fault = {
       const options = { ...attack, prefix: `hostile-${index}`, probeTimeoutMs: probeTimeoutMs() };
       sieges.push({ name: attack.name, report: await besiegeInCluster(admin, cluster, options) });
     }
-    const { whileWritten, afterStart, readyMs } = await besiegeWithAccounts(admin, cluster, 'hostile-accounts');
+    const { whileWritten, afterStart, readyMs } = await besiegeWithAccounts(
+      admin,
+      cluster,
+      'hostile-accounts',
+      'writes',
+    );
     sieges.push({ name: 'long annotations', report: whileWritten }, { name: 'a start with them', report: afterStart });
     const isInTime = readyMs !== undefined && readyMs <= readyMsAtMost * allowance();
     return figureOfSieges(sieges, [!isInTime && `ready after ${readyMs?.toFixed(0) ?? 'many'} ms`]);

@@ -24,11 +24,15 @@ export interface AccountsReport {
   readonly readyMs: number | undefined;
 }
 
-/** A tenant writes accounts with long annotations; once all are there the webhook is killed, and starts meanwhile. */
+/** What a start is tried beside: accounts that are there, or that the tenant goes on writing. */
+type StartBeside = 'accounts' | 'writes';
+
+/** A tenant writes accounts with long annotations; once all are there the webhook is killed, and another starts in its place. */
 export async function besiegeWithAccounts(
   admin: KubernetesClient,
   cluster: ClusterAccess,
   prefix: string,
+  startBeside: StartBeside,
 ): Promise<AccountsReport> {
   await using tenancy = await startTenancy(admin, cluster, prefix);
   const { group, running, tenant, bystander } = tenancy;
@@ -42,6 +46,7 @@ export async function besiegeWithAccounts(
     startOthers: () => startBystander(first, { namespace: bystander.namespace, cluster: bystander.access }),
     attack: signal => untilWritten(admin, tenant.namespace, signal),
   });
+  if (startBeside === 'accounts') end.abort();
   const startMs = performance.now();
   const webhook = await tenancy.restart();
   const isReady = await becomesReady(webhook);
