@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { directAttacks } from './attacks/direct-attacks.ts';
 import { generateAttacks } from './attacks/generated.ts';
@@ -15,7 +14,8 @@ describe('Others get their identity and their probes, and memory is left, while 
   }
 
   test('what is made up', async () => {
-    const seed = Number(process.env['SEED'] || randomInt(2 ** 31));
+    // One seed, so that a run says something about the change that it is for; `make faults` draws others.
+    const seed = Number(process.env['SEED'] || 1_217_377_030);
     const attacks = generateAttacks(seed);
     console.log(`hostile: made up from SEED=${seed}: ${JSON.stringify(attacks)}`);
     expect(lossesIn(await besiegeDirectly({ name: `SEED=${seed}`, attacks }))).toEqual([]);
