@@ -5,7 +5,7 @@
 #   install-debian-packages.sh PACKAGE...
 set -eu
 
-# What of each package this machine must have, whoever installed it.
+# Succeeds when the machine has what is needed of a package, however it was installed.
 is_there() {
   case $1 in
     # The Node.js of the npm registry is linked with libatomic.so.1, which a small Debian lacks.

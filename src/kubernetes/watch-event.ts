@@ -23,7 +23,7 @@ const initialEventsEnd = 'k8s.io/initial-events-end';
 
 /**
  * Reads one line of a watch of objects of this kind. Undefined for a type of event that we do not know. Throws the error that
- * an ERROR event carries, and `malformed_response` for anything else: a watch that tells of other objects vouches for nothing.
+ * an ERROR event carries, and `malformed_response` for anything else: a watch that reports other objects is not trusted.
  */
 export function parseWatchEvent(line: Buffer, kind: string): ChangeEvent | BookmarkEvent | undefined {
   const event = parseLine(line);

@@ -33,8 +33,8 @@ export interface AcceptOptions extends Pace {
 }
 
 /**
- * Gives each new connection its place, and begins some in each round of the event loop: those of whoever opened fewest lately
- * are first. Call it before anything else listens for connections.
+ * Gives each new connection its place, and begins some in each round of the event loop: the peer that opened fewest lately comes
+ * first. Call it before anything else listens for connections.
  */
 export function acceptInTurn(server: Server, connections: Connections, options: AcceptOptions): void {
   // What the server itself does with a connection: the TLS handshake, or HTTP at once.

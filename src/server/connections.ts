@@ -76,9 +76,9 @@ export interface ConnectionsOptions {
 }
 
 /**
- * The open connections of a listener. Their places are shared by peer: when there are too many, whoever has most loses the one
- * that has been silent for longest. So nobody can take the places of others, and kube-apiserver, which keeps 25 idle ones and
- * does not repeat a POST on a connection that was closed, loses none.
+ * The open connections of a listener. Their places are shared by peer: when there are too many, the peer with most connections
+ * loses the one that has been silent for longest. So nobody can take the places of others. kube-apiserver keeps 25 idle
+ * connections and does not repeat a POST on one that was closed; it loses none.
  */
 export class Connections {
   readonly #options: ConnectionsOptions;

@@ -28,8 +28,8 @@ export interface Rechecks {
 }
 
 /**
- * The watch tells of a change within milliseconds; a recheck makes up for those, and is worth no more than a short wait: for a
- * read of 100 ms, and for its turn where other namespaces read all the time.
+ * The watch reports a change within milliseconds. A recheck covers those milliseconds and is worth a short wait only: long enough
+ * for a read of 100 ms and for its turn while other namespaces read all the time.
  * After one that took longer, or failed, the namespace gets none for a second: the API server has better things to do. Only
  * the namespace, since its own accounts can be what takes so long.
  */

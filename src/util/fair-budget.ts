@@ -43,8 +43,8 @@ const keptPeers = 16;
 
 /**
  * Creates a budget in which one namespace of one peer has half of the bytes at most, or one claim of any size. Where there
- * are not enough bytes for all, the oldest claim gives way if it is stale, and else the oldest claim of whoever holds most: of
- * the peers, and then of the namespaces of that peer. So nobody is refused because another caller takes much.
+ * are not enough bytes for all, the oldest claim gives way if it is stale. Otherwise the oldest claim of the namespace that holds
+ * most gives way, among those of the peer that holds most. So nobody is refused because another caller takes much.
  */
 export function createFairBudget(options: FairBudgetOptions): FairBudget {
   return new Budget(options);

@@ -22,7 +22,7 @@ interface Group {
 /**
  * Bounds how much work runs at the same time and how much may wait, shared by group so that none takes the others' part:
  * no group has more than half of the places while others wait, those that wait take turns, and a full queue refuses
- * whoever waits most. A group that is alone may have everything.
+ * the group that waits most. A group that is alone may have everything.
  */
 export class FairLimit {
   readonly #places: number;

@@ -1,8 +1,8 @@
 import type { Holder } from './fair-budget.ts';
 
 /**
- * What waits for its turn: the peers take turns, and the namespaces of one peer take turns among them; whoever asks first is
- * first within its namespace. So nobody waits for all that another caller asked for before.
+ * What waits for its turn: the peers take turns, and the namespaces of one peer take turns among them. Within a namespace the
+ * first to ask is first. So nobody waits for all that another caller asked for before.
  */
 export class FairQueue<T> {
   readonly #peers = new Map<string, Map<string, T[]>>();

@@ -16,7 +16,7 @@ export interface LeastServedQueueOptions {
 const maxGroups = 2_048;
 
 /**
- * What waits for its turn, in groups: the group that was served least lately is next, and whoever asks first is first within it.
+ * What waits for its turn, in groups: the group that was served least lately is next. Within a group the first to ask is first.
  * So a group that asks all the time does not take the turns of one that asks now and then.
  */
 export class LeastServedQueue<T> {

@@ -1,4 +1,4 @@
-import type { ReviewAnswer, Reviewer } from '../../src/admission/answer.ts';
+import type { Decision, ReviewAnswer, Reviewer } from '../../src/admission/answer.ts';
 import type { IdentitySource } from '../../src/admission/identity-source.ts';
 import { createLoneContext, createReviewer, type ReviewerOptions } from '../../src/admission/reviewer.ts';
 import type { IdentityAnswer } from '../../src/identity/identity.ts';
@@ -27,6 +27,24 @@ export function reviewerWith(changes: Partial<ReviewerOptions> = {}): Reviewer {
     ...changes,
   });
 }
+
+/** A decision about a pod that got its identity. */
+export const mutated: Decision = {
+  outcome: 'mutated',
+  reason: 'identity_injected',
+  detail: 'role r',
+  hook: 'default',
+  uid: 'uid-1',
+  dryRun: false,
+  namespace: 'ns',
+  pod: 'app',
+  serviceAccount: 'app',
+  method: 'web_identity',
+  role: 'r',
+  notices: [],
+  containersInjected: 1,
+  containersSkipped: [],
+};
 
 export const pod: { readonly [field: string]: unknown } = {
   apiVersion: 'v1',

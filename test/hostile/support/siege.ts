@@ -40,7 +40,7 @@ export interface SiegeReport {
   readonly refused: ReadonlyMap<string, number>;
 }
 
-/** Attacks, and sees what becomes of the others; tells of it in one line. */
+/** Attacks, measures what the others get meanwhile, and prints it in one line. */
 export async function besiege({ name, webhook, group, startOthers, attack }: SiegeOptions): Promise<SiegeReport> {
   const others = await startOthers();
   const held = followHeld(webhook, group);

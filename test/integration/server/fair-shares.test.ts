@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect as connectPlain } from 'node:net';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import type { Decision, Reviewer } from '../../../src/admission/answer.ts';
-import { reviewOf } from '../../admission/support.ts';
+import type { Reviewer } from '../../../src/admission/answer.ts';
+import { mutated, reviewOf } from '../../admission/support.ts';
 import { ask, RawConnection, send } from '../../server/client.ts';
 import { startServer, type RunningServer } from '../../server/running-server.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -135,23 +135,7 @@ describe('What comes in very many pieces', () => {
 describe('Answers', () => {
   // Several times what the buffers of both ends of a loopback connection hold.
   const body = JSON.stringify({ padding: 'x'.repeat(30_000_000) });
-  const decision: Decision = {
-    outcome: 'mutated',
-    reason: 'identity_injected',
-    detail: '',
-    hook: 'default',
-    uid: 'u',
-    dryRun: false,
-    namespace: 'ns',
-    pod: 'app',
-    serviceAccount: 'app',
-    method: 'web_identity',
-    role: 'r',
-    notices: [],
-    containersInjected: 1,
-    containersSkipped: [],
-  };
-  const reviewer: Reviewer = { review: () => ({ kind: 'answered', body, decision }) };
+  const reviewer: Reviewer = { review: () => ({ kind: 'answered', body, decision: mutated }) };
   const limits = { answerBytesInFlight: 60_000_000 };
 
   /** A connection that asks and does not read. */

@@ -1,30 +1,13 @@
 import { once } from 'node:events';
 import { Agent } from 'node:https';
 import { describe, expect, test } from 'vitest';
-import type { Decision, ReviewAnswer, Reviewer } from '../../../src/admission/answer.ts';
-import { constantSource, reviewerWith, reviewOf } from '../../admission/support.ts';
+import type { ReviewAnswer, Reviewer } from '../../../src/admission/answer.ts';
+import { constantSource, mutated, reviewerWith, reviewOf } from '../../admission/support.ts';
 import { RawConnection, send } from '../../server/client.ts';
 import { startServer, type RunningServer } from '../../server/running-server.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const unavailable = { kind: 'unavailable', reason: 'lookup_failed', detail: 'the API server answered 500' } as const;
-
-const decision: Decision = {
-  outcome: 'mutated',
-  reason: 'identity_injected',
-  detail: 'role r',
-  hook: 'default',
-  uid: 'uid-1',
-  dryRun: false,
-  namespace: 'ns',
-  pod: 'app',
-  serviceAccount: 'app',
-  method: 'web_identity',
-  role: 'r',
-  notices: [],
-  containersInjected: 1,
-  containersSkipped: [],
-};
 
 /** Answers when the test says so, and remembers how long it was allowed to wait. */
 function heldReviewer(): Reviewer & { readonly waits: number[]; release(): void } {
@@ -36,7 +19,7 @@ function heldReviewer(): Reviewer & { readonly waits: number[]; release(): void 
     async review(_body, { waitMs }): Promise<ReviewAnswer> {
       waits.push(waitMs);
       await released.promise;
-      return { kind: 'answered', body: '{"answered":true}', decision };
+      return { kind: 'answered', body: '{"answered":true}', decision: mutated };
     },
   };
 }
