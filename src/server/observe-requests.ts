@@ -20,7 +20,7 @@ export function observeRequests(app: FastifyInstance, { observer, handlers, now 
     const handler = handlers.has(path) ? path : 'other';
     observer.requestStarted(handler);
     // Fastify's onResponse hook is not called when the client goes away; this event always comes.
-    reply.raw.once('close', () => {
+    reply.raw.on('close', () => {
       const code = reply.raw.writableFinished ? reply.raw.statusCode : clientClosedRequest;
       observer.requestEnded({ handler, method: request.method, code, seconds: (now() - startedMs) / 1_000 });
     });

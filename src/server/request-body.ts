@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Claim, FairBudget } from '../util/fair-budget.ts';
 import { GrowingBuffer } from '../util/growing-buffer.ts';
-import { findNamespace } from './find-namespace.ts';
+import { findNamespace, searchedBytes } from './find-namespace.ts';
 import { hasTooManyPieces } from './pieces.ts';
 
 export type RequestBody =
@@ -24,9 +24,6 @@ export interface BodyOptions {
   readonly declaredBytes: number | undefined;
   readonly budget: FairBudget;
 }
-
-/** The namespace comes before the object in a review; names, kinds and resources before it have less than this together. */
-const searchedBytes = 4_096;
 
 /** Reads a body within its limits. Never rejects. */
 export function readBody(stream: Readable, options: BodyOptions): Promise<RequestBody> {
@@ -104,7 +101,7 @@ class ReceivedBody {
     const { limitBytes, declaredBytes } = this.#options;
     if (piece.length === declaredBytes) return this.#takeWhole(piece);
     this.#buffer ??= new GrowingBuffer(limitBytes, declaredBytes);
-    if (this.#claim === undefined) this.#namespace = findNamespace(piece.subarray(0, searchedBytes));
+    if (this.#claim === undefined) this.#namespace = findNamespace(piece);
     if (!this.#claimBytes(this.#buffer.capacityWith(piece.length))) return false;
     this.#buffer.append(piece);
     if (this.#namespace === '' && this.#buffer.length >= 2 * this.#searchedBytes) this.#findNamespace(this.#buffer);
@@ -113,7 +110,7 @@ class ReceivedBody {
 
   /** Node.js lets no more than the declared length through, so nothing comes after it. */
   #takeWhole(piece: Buffer): boolean {
-    this.#namespace = findNamespace(piece.subarray(0, searchedBytes));
+    this.#namespace = findNamespace(piece);
     if (!this.#claimBytes(piece.length)) return false;
     this.#whole = piece;
     return true;

@@ -76,7 +76,8 @@ async function receiveReview(exchange: Exchange, shared: Shared): Promise<void> 
   const body = await readBody(request, { peer, limitBytes: limits.bodyBytes, declaredBytes, budget: bodies });
   if (body.kind !== 'read') return refuseBody(exchange, shared, body.kind);
   try {
-    await new Review(exchange, shared, body).conclude();
+    const later = new Review(exchange, shared, body).conclude();
+    if (later !== undefined) await later;
   } finally {
     body.claim?.release();
   }
@@ -158,9 +159,15 @@ class Review implements ReviewContext {
     });
   }
 
-  /** Decides, and answers unless nobody waits for it any more. */
-  async conclude(): Promise<void> {
-    const answer = await (this.isLarge ? this.#reviewLarge() : this.#reviewSmall());
+  /** Decides, and answers unless nobody waits for it any more. Undefined when that is done. */
+  conclude(): Promise<void> | undefined {
+    const answer = this.isLarge ? this.#reviewLarge() : this.#reviewSmall();
+    if (answer instanceof Promise) return answer.then(found => this.#answer(found));
+    this.#answer(answer);
+    return undefined;
+  }
+
+  #answer(answer: ReviewAnswer): void {
     // The API server has given up and let its failurePolicy decide: nothing was mutated, so nothing must say that it was.
     if (answer.kind === 'abandoned' || this.#isAbandoned) return this.#shared.observer.abandoned();
     this.#send(answer);

@@ -12,7 +12,7 @@ export function sendAnswer(response: ServerResponse, body: string, holder: Holde
   const length = Buffer.byteLength(body);
   const claim = budget.take(holder, length, () => response.destroy());
   if (claim === undefined) return false;
-  response.once('close', () => claim.release());
+  response.on('close', () => claim.release());
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': length });
   if (length <= pieceBytes) response.end(body);
   else void sendInPieces(response, Buffer.from(body));

@@ -52,13 +52,14 @@ export interface ShortTurns {
  */
 const perRound = 16;
 
-/** Lets some pieces of work be done in each round of the event loop. The rest waits, and holders take turns. */
+/** Lets so many pieces of work at most be done in each round of the event loop. The rest waits, and holders take turns. */
 export function createShortTurns(): ShortTurns {
   const waiting = new FairQueue<() => void>();
   let taken = 0;
   const take = (): void => {
-    if (taken === 0) setImmediate(round);
     taken += 1;
+    // Counting from zero in each round would need an immediate in each: 3 µs for each review of a webhook that has little to do.
+    if (taken === perRound) setImmediate(round);
   };
   const round = (): void => {
     taken = 0;

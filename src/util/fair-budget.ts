@@ -1,3 +1,5 @@
+import { LinkedList, type Linked } from './linked-list.ts';
+
 /** Whose request holds something: the address that it came from, and the namespace that it is about. */
 export interface Holder {
   readonly peer: string;
@@ -38,8 +40,11 @@ export interface FairBudgetOptions {
  */
 const staleMs = 1_000;
 
-/** So many peers that hold nothing now are remembered: an API server calls for every pod, and mostly holds nothing. */
-const keptPeers = 16;
+/**
+ * So many peers, and namespaces of each, that hold nothing now are remembered: an API server calls for every pod, and mostly
+ * holds nothing.
+ */
+const keptIdle = 16;
 
 /**
  * Creates a budget in which one namespace of one peer has half of the bytes at most, or one claim of any size. Where there
@@ -61,7 +66,7 @@ class Budget implements FairBudget {
   readonly #now: () => number;
   readonly #peers = new Map<string, PeerShare>();
   /** The claims that may have to give way, the oldest first. */
-  readonly #open = new Set<BudgetClaim>();
+  readonly #open = new LinkedList<BudgetClaim>();
   #usedBytes = 0;
 
   constructor({ totalBytes, now }: FairBudgetOptions) {
@@ -94,18 +99,16 @@ class Budget implements FairBudget {
   count(claim: BudgetClaim, bytes: number): void {
     const share = this.#peers.get(claim.peer) ?? { bytes: 0, namespaces: new Map<string, number>() };
     const namespaceBytes = (share.namespaces.get(claim.namespace) ?? 0) + bytes;
-    if (namespaceBytes > 0) share.namespaces.set(claim.namespace, namespaceBytes);
-    else share.namespaces.delete(claim.namespace);
     share.bytes += bytes;
-    if (share.bytes > 0 || this.#peers.size < keptPeers) this.#peers.set(claim.peer, share);
-    else this.#peers.delete(claim.peer);
+    keep(share.namespaces, claim.namespace, namespaceBytes, namespaceBytes > 0);
+    keep(this.#peers, claim.peer, share, share.bytes > 0);
     this.#usedBytes += bytes;
     claim.bytes += bytes;
   }
 
   /** From now on the claim does not give way. */
   close(claim: BudgetClaim): void {
-    this.#open.delete(claim);
+    this.#open.remove(claim);
   }
 
   #bytesOf(peer: string, namespace: string): number {
@@ -113,7 +116,7 @@ class Budget implements FairBudget {
   }
 
   #stale(asking: BudgetClaim): BudgetClaim | undefined {
-    const [oldest] = this.#open;
+    const oldest = this.#open.first;
     return oldest !== asking && oldest !== undefined && this.#now() - oldest.sinceMs > staleMs ? oldest : undefined;
   }
 
@@ -137,6 +140,12 @@ class Budget implements FairBudget {
   }
 }
 
+/** Sets the value, or forgets it when nothing is held under it and enough is remembered. */
+function keep<V>(map: Map<string, V>, key: string, value: V, isHeld: boolean): void {
+  if (isHeld || map.size < keptIdle) map.set(key, value);
+  else map.delete(key);
+}
+
 /** The key with the greatest weight, if that is more than what `own` weighs; else `own`. */
 function keyOfMost<V>(
   map: ReadonlyMap<string, V>,
@@ -154,7 +163,9 @@ function keyOfMost<V>(
   return most;
 }
 
-class BudgetClaim implements Claim {
+class BudgetClaim implements Claim, Linked<BudgetClaim> {
+  previous: BudgetClaim | undefined;
+  next: BudgetClaim | undefined;
   readonly peer: string;
   readonly sinceMs: number;
   namespace: string;
