@@ -6,6 +6,8 @@ export interface ServerLimits {
   readonly bodyBytes: number;
   /** All bodies that are being received or reviewed, together, in bytes. */
   readonly bodyBytesInFlight: number;
+  /** So many bodies at a time are received to the end although they are refused; beyond that, connections are closed. */
+  readonly bodiesDiscarded: number;
   /** A longer body is reviewed in its turn, so that others get the event loop in between. */
   readonly smallBodyBytes: number;
   /** All answers that are on their way to their readers, together, in bytes. */
@@ -63,6 +65,7 @@ export const operationsLimits: ServerLimits = {
   ...timeLimits,
   bodyBytes: 0,
   bodyBytesInFlight: 0,
+  bodiesDiscarded: 0,
   smallBodyBytes: 0,
   answerBytesInFlight: 0,
   // The kubelet and a few scrapers.
@@ -101,6 +104,9 @@ export function admissionLimits(settings: AdmissionLimitSettings, openFiles: num
     // A body of more than all together would be told to come again, and again.
     bodyBytes: Math.min(settings.maxBodyBytes, settings.maxBytesInFlight),
     bodyBytesInFlight: settings.maxBytesInFlight,
+    // The kernel and the TLS of a connection that receives hold up to 0.5 MB. An API server has 200 requests in flight by
+    // default, and most bodies come in one piece.
+    bodiesDiscarded: 128,
     // Reviews of ordinary pods have 3 to 40 KB.
     smallBodyBytes: 65_536,
     // 3,000 answers for ordinary pods have 16 MB.

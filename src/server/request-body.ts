@@ -3,6 +3,7 @@ import type { Claim, FairBudget } from '../util/fair-budget.ts';
 import { GrowingBuffer } from '../util/growing-buffer.ts';
 import { findNamespace, searchedBytes } from './find-namespace.ts';
 import { hasTooManyPieces } from './pieces.ts';
+import type { ShortTurns } from './turns.ts';
 
 export type RequestBody =
   /** The claim is the caller's, to be released when the bytes are not needed any more. */
@@ -11,6 +12,8 @@ export type RequestBody =
   | { readonly kind: 'too_large' }
   /** There were not enough bytes in the budget. What came has been received and forgotten. */
   | { readonly kind: 'over_budget' }
+  /** The same, while too many such bodies are received already: the rest of this one must not come. */
+  | { readonly kind: 'over_budget_cut' }
   /** It came in more pieces than any client makes. */
   | { readonly kind: 'too_many_pieces' }
   /** The client went away, or was cut off for being too slow. */
@@ -23,13 +26,32 @@ export interface BodyOptions {
   /** Of the header; undefined for a body in chunks. */
   readonly declaredBytes: number | undefined;
   readonly budget: FairBudget;
+  /** Places, one for each body that is received only to be refused at its end. */
+  readonly discards: FairBudget;
+  /** For each `bytesATurn` of a body. */
+  readonly turns: ShortTurns;
 }
+
+/**
+ * What is received of a body in one turn. Node.js reads up to 2 MiB of one connection before it turns to the next one: 100
+ * connections that send as fast as they can would hold up all others for 0.2 s.
+ */
+export const bytesATurn = 65_536;
+
+/** Receiving takes 1 ms a megabyte: so many turns in one round of the event loop hold up others by 1 ms. */
+export const receivesPerRound = 16;
 
 /** Reads a body within its limits. Never rejects. */
 export function readBody(stream: Readable, options: BodyOptions): Promise<RequestBody> {
   return new Promise(resolve => {
     const body = new ReceivedBody(options, resolve);
-    stream.on('data', (piece: Buffer) => body.add(piece));
+    stream.on('data', (piece: Buffer) => {
+      body.add(piece);
+      const turn = body.nextTurn();
+      if (turn === undefined) return;
+      stream.pause();
+      void turn.then(() => stream.resume());
+    });
     stream.once('end', () => body.end());
     stream.once('error', () => body.abort());
     stream.once('close', () => body.abort());
@@ -44,8 +66,10 @@ class ReceivedBody {
   #whole: Buffer | undefined;
   #buffer: GrowingBuffer | undefined;
   #claim: Claim | undefined;
+  #discard: Claim | undefined;
   #namespace = '';
   #receivedBytes = 0;
+  #turnBytes = 0;
   #pieces = 0;
   #searchedBytes = 0;
   #isOver = false;
@@ -63,7 +87,14 @@ class ReceivedBody {
     if (this.#receivedBytes > this.#options.limitBytes) return this.#finish({ kind: 'too_large' });
     if (hasTooManyPieces(this.#pieces, this.#receivedBytes)) return this.#finish({ kind: 'too_many_pieces' });
     if (this.#isOverBudget) return;
-    if (!this.#take(piece)) this.#giveUp();
+    if (!this.#take(piece)) this.#receiveInVain();
+  }
+
+  /** What the rest of the body waits for; undefined when nothing. */
+  nextTurn(): Promise<void> | undefined {
+    if (this.#isOver || this.#receivedBytes - this.#turnBytes < bytesATurn) return undefined;
+    this.#turnBytes = this.#receivedBytes;
+    return this.#options.turns.next({ peer: this.#options.peer, namespace: this.#namespace });
   }
 
   /** Node.js ends no body that is shorter than declared. */
@@ -84,13 +115,22 @@ class ReceivedBody {
 
   #finish(body: RequestBody): void {
     this.#isOver = true;
-    this.#giveUp();
+    this.#forget();
+    this.#discard?.release();
     this.#settle(body);
   }
 
   /** Forgets what came. The rest is still received: an answer before the end can be lost to a client that sends on. */
-  #giveUp(): void {
+  #receiveInVain(): void {
     this.#isOverBudget = true;
+    this.#forget();
+    const { discards, peer } = this.#options;
+    const cut = (): void => this.#finish({ kind: 'over_budget_cut' });
+    this.#discard = discards.take({ peer, namespace: this.#namespace }, 1, cut);
+    if (this.#discard === undefined) cut();
+  }
+
+  #forget(): void {
     this.#whole = undefined;
     this.#buffer = undefined;
     this.#claim?.release();
@@ -119,7 +159,7 @@ class ReceivedBody {
   #claimBytes(bytes: number): boolean {
     if (this.#claim !== undefined) return this.#claim.resize(bytes);
     const { budget, peer } = this.#options;
-    this.#claim = budget.take({ peer, namespace: this.#namespace }, bytes, () => this.#giveUp());
+    this.#claim = budget.take({ peer, namespace: this.#namespace }, bytes, () => this.#receiveInVain());
     return this.#claim !== undefined;
   }
 

@@ -8,11 +8,11 @@ import { unsupportedMediaType } from './error-handling.ts';
 import type { ServerLimits } from './limits.ts';
 import type { ReviewObserver } from './observers.ts';
 import type { Refusals } from './refusals.ts';
-import { readBody, releaseBytes, type RequestBody } from './request-body.ts';
+import { readBody, receivesPerRound, releaseBytes, type RequestBody } from './request-body.ts';
 import { waitMsFor } from './review-deadline.ts';
 import { hasTooManyParts, maxReviewParts } from './review-size.ts';
 import { sendAnswer } from './send-answer.ts';
-import { createLongTurns, createShortTurns, type LongTurns, type ShortTurns } from './turns.ts';
+import { createLongTurns, createShortTurns, reviewsPerRound, type LongTurns, type ShortTurns } from './turns.ts';
 
 export interface ReviewHandlerOptions {
   readonly reviewer: Reviewer;
@@ -43,9 +43,11 @@ export type ReviewHandler = (exchange: Exchange) => Promise<void>;
 /** What all reviews share. */
 interface Shared extends ReviewHandlerOptions {
   readonly bodies: FairBudget;
+  readonly discards: FairBudget;
   readonly answers: FairBudget;
   readonly longTurns: LongTurns;
   readonly shortTurns: ShortTurns;
+  readonly receiveTurns: ShortTurns;
 }
 
 /** Creates what answers a request for a review: from its bytes to the reviewer, from the reviewer's answer to a status. */
@@ -54,9 +56,11 @@ export function createReviewHandler(options: ReviewHandlerOptions): ReviewHandle
   const shared: Shared = {
     ...options,
     bodies: createFairBudget({ totalBytes: limits.bodyBytesInFlight, now }),
+    discards: createFairBudget({ totalBytes: limits.bodiesDiscarded, now }),
     answers: createFairBudget({ totalBytes: limits.answerBytesInFlight, now }),
     longTurns: createLongTurns(),
-    shortTurns: createShortTurns(),
+    shortTurns: createShortTurns(reviewsPerRound),
+    receiveTurns: createShortTurns(receivesPerRound),
   };
   return exchange => receiveReview(exchange, shared);
 }
@@ -69,11 +73,18 @@ function isJson(contentType: string | undefined): boolean {
 
 async function receiveReview(exchange: Exchange, shared: Shared): Promise<void> {
   const { request, response, peer } = exchange;
-  const { bodies, limits } = shared;
+  const { bodies, discards, limits, receiveTurns: turns } = shared;
   if (!isJson(request.headers['content-type'])) return writeError(response, unsupportedMediaType(request));
   const declaredBytes = declaredLength(request.headers);
   if (declaredBytes !== undefined && declaredBytes > limits.bodyBytes) return writeError(response, tooLarge(limits));
-  const body = await readBody(request, { peer, limitBytes: limits.bodyBytes, declaredBytes, budget: bodies });
+  const body = await readBody(request, {
+    peer,
+    limitBytes: limits.bodyBytes,
+    declaredBytes,
+    budget: bodies,
+    discards,
+    turns,
+  });
   if (body.kind !== 'read') return refuseBody(exchange, shared, body.kind);
   try {
     const later = new Review(exchange, shared, body).conclude();
@@ -101,6 +112,9 @@ function refuseBody(exchange: Exchange, shared: Shared, kind: Exclude<RequestBod
       return writeError(exchange.response, tooLarge(shared.limits));
     case 'over_budget':
       return refuse(exchange, shared, 'body_bytes', 'too many bytes in request bodies at once');
+    case 'over_budget_cut':
+      shared.refusals.add('body_bytes', exchange.peer);
+      return void exchange.request.socket.destroy();
     case 'too_many_pieces':
       shared.refusals.add('pieces', exchange.peer);
       return void exchange.request.socket.destroy(); // at once: whatever else has come is in pieces too

@@ -40,7 +40,7 @@ export function createLongTurns(): LongTurns {
   };
 }
 
-/** Turns for ordinary reviews, of which many can be ready at the same time. */
+/** Turns for short pieces of work, of which many can be ready at the same time. */
 export interface ShortTurns {
   /** Undefined when it is the holder's turn now; else resolves when it is. */
   next(holder: Holder): Promise<void> | undefined;
@@ -50,10 +50,10 @@ export interface ShortTurns {
  * A review takes about 0.2 ms. So many in one round of the event loop hold up a new one by 3 ms at most; 1,000 that are ready
  * together, because one caller sent them or one read served them, would take 0.2 s.
  */
-const perRound = 16;
+export const reviewsPerRound = 16;
 
 /** Lets so many pieces of work at most be done in each round of the event loop. The rest waits, and holders take turns. */
-export function createShortTurns(): ShortTurns {
+export function createShortTurns(perRound: number): ShortTurns {
   const waiting = new FairQueue<() => void>();
   let taken = 0;
   const take = (): void => {

@@ -1,7 +1,15 @@
 import { PassThrough, Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { discardBody } from '../../src/server/discard-body.ts';
-import { readBody, releaseBytes, type BodyOptions, type RequestBody } from '../../src/server/request-body.ts';
+import {
+  bytesATurn,
+  readBody,
+  releaseBytes,
+  type BodyOptions,
+  type RequestBody,
+} from '../../src/server/request-body.ts';
+import { createShortTurns } from '../../src/server/turns.ts';
 import { createFairBudget, type FairBudget } from '../../src/util/fair-budget.ts';
 import { reviewOf } from '../admission/support.ts';
 
@@ -14,8 +22,15 @@ function budgetOf(totalBytes: number): FairBudget {
 }
 
 function read(stream: Readable, options: Partial<BodyOptions> = {}): Promise<RequestBody> {
-  const budget = budgetOf(10_000);
-  return readBody(stream, { peer: 'api', limitBytes: 10, declaredBytes: undefined, budget, ...options });
+  return readBody(stream, {
+    peer: 'api',
+    limitBytes: 10,
+    declaredBytes: undefined,
+    budget: budgetOf(10_000),
+    discards: budgetOf(10),
+    turns: createShortTurns(1),
+    ...options,
+  });
 }
 
 async function textOf(body: Promise<RequestBody>): Promise<string> {
@@ -109,6 +124,32 @@ describe('readBody() and its budget', () => {
     expect(budget.take({ peer: 'api', namespace: '' }, 1_000, () => undefined)).toBeDefined();
   });
 
+  test('does not receive the rest where too many such bodies are received, of the peer that has most', async () => {
+    const options = { limitBytes, declaredBytes: 5_000, budget: budgetOf(1_000), discards: budgetOf(4) };
+    const streamsOf = (peer: string, count: number): { stream: PassThrough; body: Promise<RequestBody> }[] =>
+      Array.from({ length: count }, () => {
+        const stream = new PassThrough();
+        stream.write('x');
+        return { stream, body: read(stream, { ...options, peer }) };
+      });
+    const many = streamsOf('many', 4);
+    const few = streamsOf('few', 2);
+    await setImmediate();
+    for (const { stream } of [...many, ...few]) stream.end();
+    const kindsOf = (bodies: typeof many): Promise<string[]> =>
+      Promise.all(bodies.map(async ({ body }) => (await body).kind));
+    expect(await kindsOf(few)).toEqual(['over_budget', 'over_budget']);
+    expect(await kindsOf(many)).toEqual(['over_budget', 'over_budget', 'over_budget_cut', 'over_budget_cut']);
+  });
+
+  test('gives the place back of a body that is received in vain', async () => {
+    const discards = budgetOf(1);
+    for (let body = 0; body < 3; body += 1) {
+      const options = { limitBytes, declaredBytes: 5_000, budget: budgetOf(1_000), discards };
+      expect(await read(streamOf('x', 'x'), options)).toEqual({ kind: 'over_budget' });
+    }
+  });
+
   test.each(['aborted', 'too large'])('gives the bytes of a body back that is %s', async how => {
     const budget = budgetOf(10_000);
     const stream = new PassThrough();
@@ -187,5 +228,35 @@ describe('releaseBytes()', () => {
     const part = whole.subarray(1, 3);
     releaseBytes(part);
     expect([whole.toString(), part.toString()]).toEqual(['abcdef', 'bc']);
+  });
+});
+
+describe('readBody() and its turns', () => {
+  const options = { limitBytes: 1_000_000, budget: budgetOf(10_000_000), turns: createShortTurns(2) };
+
+  /** Pieces that are all there, as of a client that sends as fast as it can. */
+  function bodyOf(peer: string, pieces: number, onPiece: () => void): Promise<RequestBody> {
+    const stream = streamOf(...new Array<string>(pieces).fill('x'.repeat(bytesATurn / 4)));
+    stream.on('data', onPiece);
+    return read(stream, { ...options, peer });
+  }
+
+  test('lets the others come first after each 64 KiB', async () => {
+    const events: string[] = [];
+    const long = bodyOf('long', 40, () => events.push('long'));
+    const short = bodyOf('short', 8, () => events.push('short'));
+    expect([(await short).kind, (await long).kind]).toEqual(['read', 'read']);
+    const before = events.slice(0, events.lastIndexOf('short')).filter(event => event === 'long').length;
+    expect(before).toBeGreaterThanOrEqual(4);
+    expect(before).toBeLessThanOrEqual(16);
+  });
+
+  test('reads on when a body ends or breaks while it waits', async () => {
+    const stream = new PassThrough();
+    const body = read(stream, { ...options, turns: { next: () => new Promise(() => undefined) } });
+    stream.write('x'.repeat(bytesATurn));
+    await setImmediate();
+    stream.destroy();
+    expect(await body).toEqual({ kind: 'aborted' });
   });
 });

@@ -51,7 +51,7 @@ describe('createLongTurns()', () => {
 
 describe('createShortTurns()', () => {
   test('gives 16 turns at once, and then as many in each round, one namespace after the other', async () => {
-    const turns = createShortTurns();
+    const turns = createShortTurns(16);
     const events: string[] = [];
     const names = [...new Array<string>(40).fill('a'), 'b'];
     const done = names.map(async name => {
@@ -66,7 +66,7 @@ describe('createShortTurns()', () => {
   });
 
   test('gives a turn at once after all have had theirs', async () => {
-    const turns = createShortTurns();
+    const turns = createShortTurns(16);
     const waits = Array.from({ length: 40 }, () => turns.next(holderOf('a')));
     await Promise.all(waits.filter(wait => wait !== undefined));
     await setImmediate();
