@@ -64,7 +64,7 @@ export function formatReport(results: readonly WebhookResult[]): string {
     [
       'Start',
       subjectTable(startColumns, results),
-      'From the start of the process until it takes connections, and until /readyz says that it knows every ServiceAccount.',
+      'From the start of the process until it takes connections, and until /readyz says that it is ready.',
     ],
   ];
   const notes = [ratioNote(results), failuresNote(results), bottleneckNote(results), noiseNote(results)];

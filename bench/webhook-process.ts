@@ -22,7 +22,7 @@ export interface WebhookOptions {
 export interface StartTimes {
   /** Until it took connections. */
   readonly listening: number;
-  /** Until `/readyz` said so: it knows every ServiceAccount. */
+  /** Until `/readyz` said so: it knows every ServiceAccount, or has been listing them for 1.5 s. */
   readonly ready: number;
 }
 

@@ -15,6 +15,8 @@ export interface ListOptions {
   /** The longest answer for a page of several objects; undefined for the longest that is taken at all. */
   readonly maxPageBytes?: number | undefined;
   readonly signal: AbortSignal;
+  /** Called when a page has come. */
+  readonly onPage?: () => void;
 }
 
 /** What is listed, once. */
@@ -50,7 +52,7 @@ async function readPages(
   client: KubernetesClient,
   watched: ListedResource,
   handler: PageHandler,
-  { pageSize, maxPageBytes, ...options }: ListOptions,
+  { pageSize, maxPageBytes, onPage, ...options }: ListOptions,
 ): Promise<string> {
   let size = pageSize;
   let token: string | undefined;
@@ -63,6 +65,7 @@ async function readPages(
       continue;
     }
     for (const item of itemsOf(page, watched.kind)) handler.item(item);
+    onPage?.();
     token = continueToken(page);
     // Some large objects must not make the whole list slow.
     size = Math.min(2 * size, pageSize);

@@ -47,6 +47,9 @@ export class Reflector {
   #canStream: boolean;
   #round = new AbortController();
   #synced = false;
+  /** When parts of the first list came. */
+  #firstPartMs: number | undefined;
+  #lastPartMs = 0;
   #problem: string | undefined;
 
   constructor(parts: ReflectorParts) {
@@ -78,6 +81,16 @@ export class Reflector {
   /** True once a list has been complete. Stays true: what is known goes on being served. */
   synced(): boolean {
     return this.#synced;
+  }
+
+  /**
+   * For how many milliseconds parts of the first list have been coming, in whatever number of attempts; undefined before the
+   * first part, while none comes any more, and once the list is complete.
+   */
+  listingMs(): number | undefined {
+    if (this.#synced || this.#firstPartMs === undefined) return undefined;
+    const nowMs = this.#parts.now();
+    return nowMs - this.#lastPartMs > this.#parts.settings.listSilenceMs ? undefined : nowMs - this.#firstPartMs;
   }
 
   /** True while a watch is open and has spoken lately: what the handler has not been told has not happened. */
@@ -117,6 +130,7 @@ export class Reflector {
       pageSize: settings.pageSize,
       maxPageBytes: settings.maxPageBytes,
       signal,
+      onPage: () => this.#notePart(),
     });
     this.#listed();
   }
@@ -162,9 +176,15 @@ export class Reflector {
     this.#watch.speak();
   }
 
+  #notePart(): void {
+    this.#lastPartMs = this.#parts.now();
+    this.#firstPartMs ??= this.#lastPartMs;
+  }
+
   #takeListed(event: ChangeEvent | BookmarkEvent): void {
     const { handler } = this.#parts;
     if (event.kind === 'change') {
+      this.#notePart();
       if (event.type === 'DELETED') handler.itemDeleted(event.object);
       else handler.item(event.object);
       return;

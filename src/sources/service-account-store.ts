@@ -49,9 +49,10 @@ export class ServiceAccountStore implements ResourceHandler {
     this.#recent = new RecentChanges(options.recentMs, options.now);
   }
 
-  /** The account, when it is known to exist. */
+  /** The account, when it is known to exist; of the first list, as far as that has come. */
   get(account: ServiceAccountReference): KnownServiceAccount | undefined {
-    return this.#entries.get(keyOf(account));
+    const key = keyOf(account);
+    return this.#entries.get(key) ?? (this.#listVersion === '' ? this.#gathered.get(key) : undefined);
   }
 
   /** True when the account has lately been created or changed and has no role yet: its role may be on the way (E41). */

@@ -253,3 +253,37 @@ describe('health()', () => {
     });
   });
 });
+
+describe('listingMs()', () => {
+  test('counts from the first part of the first list to its end, while parts come', async () => {
+    let nowMs = 1_000;
+    api.objects.put('serviceaccounts', 'shop', 'a');
+    api.watches.holdListEnds();
+    const reflector = start({ now: () => nowMs });
+    expect(reflector.listingMs()).toBeUndefined();
+    await tells('item a');
+    nowMs += settings.listSilenceMs;
+    expect(reflector.listingMs()).toBe(settings.listSilenceMs);
+    nowMs += 1;
+    expect(reflector.listingMs()).toBeUndefined();
+    api.objects.put('serviceaccounts', 'shop', 'b');
+    await tells('item b');
+    expect(reflector.listingMs()).toBe(settings.listSilenceMs + 1);
+    api.watches.endLists();
+    await waitFor(() => reflector.synced(), { what: 'the end of the list' });
+    expect(reflector.listingMs()).toBeUndefined();
+  });
+
+  test('counts pages', async () => {
+    const held = Promise.withResolvers<void>();
+    for (const name of ['a', 'b']) api.objects.put('serviceaccounts', 'shop', name);
+    api.faults.plan('list', { kind: 'delay', ms: 0 });
+    api.faults.plan('list', { kind: 'hold', until: held.promise });
+    const reflector = start({ settings: { ...settings, streamsLists: false, pageSize: 1 } });
+    await waitFor(() => api.count('list') === 2, { what: 'the second page' });
+    expect(reflector.listingMs()).toBeGreaterThanOrEqual(0);
+    held.resolve();
+    await waitFor(() => reflector.synced(), { what: 'the end of the list' });
+    expect(reflector.listingMs()).toBeUndefined();
+  });
+});

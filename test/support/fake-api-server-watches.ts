@@ -20,6 +20,8 @@ export class FakeWatches {
   readonly #open = new Set<ServerResponse>();
   readonly #frozen = new WeakSet<ServerResponse>();
   #allFrozen = false;
+  /** What ends the lists that are being streamed; undefined where lists end by themselves. */
+  #heldEnds: (() => void)[] | undefined;
 
   constructor(objects: FakeObjects, bookmarkMs: number) {
     this.#objects = objects;
@@ -57,6 +59,16 @@ export class FakeWatches {
     for (const response of this.#open) this.#frozen.delete(response);
   }
 
+  /** Lists that are streamed from now on have no end until `endLists()`. */
+  holdListEnds(): void {
+    this.#heldEnds = [];
+  }
+
+  endLists(): void {
+    for (const end of this.#heldEnds ?? []) end();
+    this.#heldEnds = undefined;
+  }
+
   /** Sends a line of any content on every watch. */
   send(line: string): void {
     for (const response of this.#open) response.write(`${line}\n`);
@@ -86,7 +98,8 @@ export class FakeWatches {
     };
     if (version === null) {
       for (const object of this.#objects.list(resource, selects)) send('ADDED', object);
-      if (query.get('sendInitialEvents') === 'true') send('BOOKMARK', this.#bookmark(true));
+      const end = (): void => send('BOOKMARK', this.#bookmark(true));
+      if (query.get('sendInitialEvents') === 'true' && this.#heldEnds?.push(end) === undefined) end();
     } else {
       for (const event of this.#objects.since(resource, Number(version))) forward(event);
     }

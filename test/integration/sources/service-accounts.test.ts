@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createFakeApiServer } from '../../support/fake-api-server.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { annotated, role, roleOf, runSources } from './running-sources.ts';
+import { annotated, quickReflector, role, roleOf, runSources } from './running-sources.ts';
 
 describe.each([{ streamsLists: true }, { streamsLists: false }])('with streamed lists: $streamsLists', options => {
   test('identityOf() answers at once what list and watch told', async () => {
@@ -208,6 +208,30 @@ test('before the first list is complete nothing is ready, and accounts are read 
   api.faults.clear();
   await running.ready();
   expect(running.sources.synced()).toBe(true);
+});
+
+test('a list that takes long does not keep a replica from being asked: what has come is known, the rest is read live', async () => {
+  await using api = await createFakeApiServer();
+  api.objects.put('serviceaccounts', 'shop', 'listed', annotated('listed'));
+  api.objects.put('serviceaccounts', 'shop', 'plain');
+  api.watches.holdListEnds();
+  await using running = await runSources(api, { reflector: { ...quickReflector, listSilenceMs: 60_000 } });
+  expect(running.sources.health()).toEqual({ kind: 'unhealthy', detail: 'serviceaccounts: not listed yet' });
+  await waitFor(() => running.sources.health().kind !== 'unhealthy', { what: 'the end of patience' });
+  expect(running.sources.health()).toEqual({
+    kind: 'degraded',
+    detail: 'serviceaccounts: still being listed, read one by one meanwhile',
+  });
+  expect(running.sources.synced()).toBe(false);
+  expect(running.askNow('shop', 'listed')).toMatchObject({ kind: 'identity' });
+  for (const name of ['plain', 'late']) {
+    api.objects.putUnseen('serviceaccounts', 'shop', name, annotated(name));
+    expect(roleOf(await running.ask('shop', name))).toBe(role(name));
+  }
+  api.watches.endLists();
+  await running.ready();
+  expect(running.sources.health()).toEqual({ kind: 'healthy' });
+  expect(running.askNow('shop', 'listed')).toMatchObject({ kind: 'identity' });
 });
 
 test('an account long known without a role is read again before its pod goes without identity (E41)', async () => {
