@@ -55,7 +55,7 @@ export async function sendOpenLoop(target: Target, body: Buffer, options: OpenLo
 /**
  * The transport of kube-apiserver: HTTP/1.1, at most 25 idle connections, the latest used again first, new ones whenever none
  * is idle, and a full TLS handshake for each. It works on at most 200 mutating requests at a time, so a webhook never has more
- * from one API server (`--max-mutating-requests-inflight`); those beyond wait (performance-reliability.md section 1).
+ * from one API server (`--max-mutating-requests-inflight`); those beyond wait (decision 6).
  */
 function createAgent(): Agent {
   return new Agent({

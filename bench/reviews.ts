@@ -25,7 +25,7 @@ interface Shape {
   readonly elaborate: boolean;
 }
 
-/** A bare ReplicaSet pod, a usual one and a large one (performance-reliability.md section 1). */
+/** A bare ReplicaSet pod, a usual one and a large one (decision 7). */
 const shapes: readonly Shape[] = [
   { name: '3.5 KB', containers: 1, initContainers: 0, variables: 0, annotations: 0, elaborate: false },
   { name: '8 KB', containers: 2, initContainers: 1, variables: 3, annotations: 1, elaborate: true },

@@ -1,6 +1,6 @@
 /**
  * Bundles `src/commands/irsa.ts` into `dist/`: one file starts in half the time and with 15 MB less than the packages
- * apart (design decision 11). Code that is loaded when needed goes into chunks of its own. `dist/irsa.js` only looks at the
+ * apart (decision 11). Code that is loaded when needed goes into chunks of its own. `dist/irsa.js` only looks at the
  * version of Node.js, and loads the program then.
  */
 import { rm } from 'node:fs/promises';

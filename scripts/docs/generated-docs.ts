@@ -1,5 +1,6 @@
 import { renderChartReadme, renderValuesSchema } from './chart.ts';
 import { commandPages } from './command-pages.ts';
+import { renderEdgeCases } from './edge-cases.ts';
 import { renderFindings } from './findings.ts';
 import { renderFlags } from './flags.ts';
 import { renderInstallManifest } from './install-manifest.ts';
@@ -9,6 +10,7 @@ import { renderReasons } from './reasons.ts';
 
 /** The files that repeat the code. `make docs` writes them in this order; a test compares them. */
 export const generatedDocs: readonly { readonly path: string; readonly render: () => string }[] = [
+  { path: 'docs/edge-cases.md', render: renderEdgeCases },
   { path: 'docs/findings.md', render: renderFindings },
   { path: 'docs/flags.md', render: renderFlags },
   { path: 'docs/licences.md', render: renderLicences },

@@ -59,7 +59,7 @@ export type ReviewAnswer =
   | { readonly kind: 'answered'; readonly body: string; readonly decision: Decision }
   /** HTTP 400: the review cannot be read. `detail` says what was expected and what was found. */
   | { readonly kind: 'unreadable'; readonly detail: string }
-  /** HTTP 503 with Retry-After: the API server asks again, and then its failurePolicy decides (design decision 2). */
+  /** HTTP 503 with Retry-After: the API server asks again, and then its failurePolicy decides (decision 2). */
   | { readonly kind: 'unavailable'; readonly decision: Decision }
   /** Nobody waits for the answer any more. */
   | { readonly kind: 'abandoned' };

@@ -20,7 +20,7 @@ export interface ReviewerOptions {
   readonly random: () => number;
 }
 
-/** The way of a review: body, subject, identity, plan, patch, answer (design section 2). */
+/** The way of a review: body, subject, identity, plan, patch, answer. */
 export function createReviewer(options: ReviewerOptions): Reviewer {
   return { review: (body, context) => review(options, body, context) };
 }

@@ -13,7 +13,7 @@ export interface Subject {
   readonly oldPod: Pod | undefined;
   readonly account: ServiceAccountReference;
   readonly hook: Hook;
-  /** The pod carries `<prefix>/require-pod-identity: "true"` and is refused without an identity (design decision 10). */
+  /** The pod carries `<prefix>/require-pod-identity: "true"` and is refused without an identity (decision 10). */
   readonly requiresIdentity: boolean;
 }
 

@@ -46,7 +46,7 @@ function apply(rules: readonly Rule[], read: Read, invalid: ReadonlySet<string>)
 
 /**
  * The signer that the AWS webhook asks, `kubernetes.io/legacy-unknown`, is refused by the only version of the API that is
- * left (D20). https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/
+ * left. https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/
  */
 function certificateApi(read: Read): string | undefined {
   if (!read(inCluster) || read(certificates) === 'self-managed') return undefined;

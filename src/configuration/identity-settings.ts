@@ -96,7 +96,7 @@ const imdsEndpoint: Setting<string> = text({
 
 const imdsTimeout: Setting<number> = duration({
   name: 'imds-timeout',
-  // It answers in milliseconds; where the hop limit stops the answer, waiting longer brings nothing (D17).
+  // It answers in milliseconds; where the hop limit stops the answer, waiting longer brings nothing (E52).
   default: 2000,
   min: 10,
   max: 60_000,

@@ -11,7 +11,7 @@ const csvField = /(?:[ \t]*"(?<quoted>[^"]*(?:""[^"]*)*)"[ \t]*|(?<bare>[^",]*))
 
 /**
  * Reads the first line as one CSV record, as Go's `encoding/csv` does for the AWS webhook, but trims the names, which AWS
- * does not: `a, b` means both (E107, D19). An empty value names nothing.
+ * does not: `a, b` means both (E107). An empty value names nothing.
  */
 export function parseContainerNames(text: string): ContainerNames {
   const line = text.trim().split(/\r?\n/, 1)[0] ?? '';

@@ -25,7 +25,7 @@ export type KeepReason =
   /** An ephemeral container in a pod without the token volume, which an update cannot add (E29). */
   | 'no_token_volume';
 
-/** What a pod whose identity is known lacks, or why it is left as it is. Only additions (design decision 1). */
+/** What a pod whose identity is known lacks, or why it is left as it is. Only additions (decision 1). */
 export type Injection =
   | {
       readonly kind: 'inject';

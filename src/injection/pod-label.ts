@@ -14,7 +14,7 @@ export interface PodLabelPlan {
   readonly notices: readonly Notice[];
 }
 
-/** Plans the label. A value of the user's own stays: nothing that is there is ever changed (design decision 1). */
+/** Plans the label. A value of the user's own stays: nothing that is there is ever changed (decision 1). */
 export function planPodLabel(pod: Pod, identity: Identity): PodLabelPlan {
   if (identity.method !== 'container_credentials') return { kind: 'keep', notices: [] };
   if (pod.labels === 'malformed') return { kind: 'keep', notices: [] };

@@ -23,7 +23,7 @@ export function writeError(response: ServerResponse, answer: ErrorAnswer): void 
 
 /**
  * A 503 carries `Retry-After: 1` and closes the connection: kube-apiserver then asks again, on a new connection and so
- * perhaps another replica, until the timeout of the call (design decision 2).
+ * perhaps another replica, until the timeout of the call (decision 2).
  */
 function headersOf({ code, allow }: ErrorAnswer): OutgoingHttpHeaders {
   return {

@@ -24,7 +24,7 @@ const maxFileBytes = 8 * 1024 * 1024;
 const maxLoggedProblems = 10;
 
 /**
- * The EKS Pod Identity associations in a file, followed through symlink swaps, renames and rewrites (E64, D23).
+ * The EKS Pod Identity associations in a file, followed through symlink swaps, renames and rewrites (E64).
  * Missing or empty means none; content that cannot be read leaves the last good one in force.
  */
 export class AssociationsFile {

@@ -55,7 +55,7 @@ export interface LiveIdentitySourceParts {
 
 /**
  * Answers from what is known, and asks the API server where that may not be all. A known role is always answered at
- * once, however old the knowledge is; the lack of one only when it can be vouched for (D2 to D4, E40, E41).
+ * once, however old the knowledge is; the lack of one only when it can be vouched for (E40, E41, E45).
  */
 export class LiveIdentitySource implements IdentitySource {
   readonly #parts: LiveIdentitySourceParts;
@@ -86,7 +86,7 @@ export class LiveIdentitySource implements IdentitySource {
     return mayRecheck;
   }
 
-  /** Nothing is known: only the API server can tell. An association needs it for its settings alone (E65, D12). */
+  /** Nothing is known: only the API server can tell. An association needs it for its settings alone (E65). */
   async #ask(account: ServiceAccountReference, waitMs: number): Promise<IdentityAnswer> {
     const result = await this.#find(account, waitMs);
     if (result.kind === 'found') return this.#answer(account, result.account);

@@ -73,7 +73,7 @@ export class ServiceAccountLookup {
 
   /** Reads the account, waiting at most `waitMs` milliseconds. What it finds goes into the store. Never rejects. */
   async find(account: ServiceAccountReference, waitMs: number): Promise<LookupResult> {
-    // No request for a name that cannot exist: such come from pods that the API server has not checked yet (D10).
+    // No request for a name that cannot exist: such come from pods that the API server has not checked yet (E23).
     if (!isNamespaceName(account.namespace) || !isServiceAccountName(account.name)) return { kind: 'not_found' };
     const key = `${account.namespace}/${account.name}`;
     if (this.#notFound.has(key) && this.#parts.store.get(account) === undefined) return { kind: 'not_found' };

@@ -115,7 +115,7 @@ export class ServiceAccountStore implements ResourceHandler {
       return isNewerVersion(record.resourceVersion, knownVersion) ? this.#put(key, record) : known;
     }
     // The watch has told of later things and not of this account: it was deleted after the read, and must not rise again
-    // (E42, D21). Those who wait get the read's answer all the same: should the watch have lost an event, it is the truth.
+    // (E42). Those who wait get the read's answer all the same: should the watch have lost an event, it is the truth.
     if (!isNewerVersion(record.resourceVersion, this.#toldVersion)) return { facts: this.#parse(record.annotations) };
     return this.#put(key, record);
   }

@@ -39,7 +39,7 @@ describe('review()', () => {
     { name: 'a pod of many containers', containers: 201, isLate: false, size: 'large' },
     { name: 'a pod whose account is read', containers: 1, isLate: true, size: 'small' },
     { name: 'a pod of many containers whose account is read', containers: 201, isLate: true, size: 'large' },
-  ])('takes its turn for $name, and then answers as at once', async ({ containers, isLate, size }) => {
+  ])('takes its turn for $name, and then answers as at once (E171)', async ({ containers, isLate, size }) => {
     const source = isLate ? { identityOf: () => Promise.resolve(identity) } : constantSource(identity);
     const context = heldContext();
     const review = reviewWith(containers);

@@ -30,7 +30,7 @@ describe('createReviews()', () => {
     const { request }: ReviewBody = JSON.parse(review?.body.toString('utf8') ?? '');
     const { metadata, spec } = request.object;
 
-    // The sizes that performance-reliability.md section 1 measured with, to 4 %.
+    // The sizes of decision 7, to 4 %.
     expect(Math.abs((review?.body.length ?? 0) - shape.bytes) / shape.bytes).toBeLessThan(0.04);
     expect(spec.containers).toHaveLength(shape.containers);
     expect(spec.initContainers ?? []).toHaveLength(shape.initContainers);

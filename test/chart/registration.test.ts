@@ -126,7 +126,7 @@ describe('the registration', () => {
       selector: {},
       conditions: ['not-the-webhook-itself'],
     },
-  ])('never stands in its own way, in $where', async ({ options, selector, conditions }) => {
+  ])('never stands in its own way, in $where (E31)', async ({ options, selector, conditions }) => {
     const [hook] = await renderHooks(options);
     expect(hook?.namespaceSelector).toEqual(selector);
     expect(await namesOfConditions(options)).toEqual(['not-a-mirror-pod', 'has-a-service-account', ...conditions]);

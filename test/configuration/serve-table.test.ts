@@ -53,7 +53,7 @@ const awsFlags: readonly (readonly [name: string, type: string, byDefault: strin
   ['vmodule', 'string', ''],
 ];
 
-/** Ours, with what the design says of them. */
+/** Ours, with their types and defaults. */
 const ownFlags: readonly (readonly [name: string, type: string, byDefault: string])[] = [
   ['bind-address', 'string', ''],
   ['metrics-bind-address', 'string', ''],

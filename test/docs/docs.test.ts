@@ -35,6 +35,17 @@ describe('documentation', () => {
   });
 });
 
+describe('CONTRIBUTING.md', () => {
+  test('names files and folders that exist', async () => {
+    const text = await readFile(join(root, 'CONTRIBUTING.md'), 'utf8');
+    const paths = [...text.matchAll(/`((?:src|test|scripts|charts|docs|bench)\/[\w./-]*)`/g)].map(
+      match => match[1] ?? '',
+    );
+    expect(paths.length).toBeGreaterThan(50);
+    for (const path of paths) await access(join(root, path));
+  });
+});
+
 describe('the table of Kubernetes versions in README.md', () => {
   test('names what make test and make test-versions run', async () => {
     const [readme = '', makefile = ''] = await Promise.all(

@@ -24,7 +24,7 @@ async function writeUntil(api: FakeApiServer, signal: AbortSignal): Promise<numb
 }
 
 describe('ServiceAccounts whose annotations are as long as the API server takes them', () => {
-  test('take no more memory than others while they are created and changed', async () => {
+  test('take no more memory than others while they are created and changed (E170)', async () => {
     await using fortress = await startFortress('accounts');
     const { webhook, group, api } = fortress;
     const report = await besiege({
@@ -38,7 +38,7 @@ describe('ServiceAccounts whose annotations are as long as the API server takes 
     expect(lossesIn(report)).toEqual([]);
   });
 
-  test('are listed at a start, while they are changed, in as little memory', async () => {
+  test('are listed at a start, while they are changed, in as little memory (E170)', async () => {
     const end = new AbortController();
     onTestFinished(() => end.abort());
     const prepare = (api: FakeApiServer): void => {

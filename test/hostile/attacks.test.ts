@@ -13,7 +13,7 @@ describe('Others get their identity and their probes, and memory is left, while 
     });
   }
 
-  test('what is made up', async () => {
+  test('what is made up (E158)', async () => {
     // One seed, so that a run says something about the change that it is for; `make faults` draws others.
     const seed = Number(process.env['SEED'] || 1_217_377_030);
     const attacks = generateAttacks(seed);

@@ -26,7 +26,7 @@ async function cut(attackers: readonly { readonly closed: Promise<void> }[], toA
 }
 
 describe('The webhook survives', () => {
-  test('100 headers and 100 bodies that drip, and cuts them off', async () => {
+  test('100 headers and 100 bodies that drip, and cuts them off (E162)', async () => {
     await victim.survives('200 dripping clients', async () => {
       const attackers = await times(200, async index => {
         const attacker = new Attacker(victim.webhook);
@@ -41,7 +41,7 @@ describe('The webhook survives', () => {
     });
   });
 
-  test('1,000 connections that say nothing, 600 of them after the handshake, and cuts off all that are too many', async () => {
+  test('1,000 connections that say nothing, 600 of them after the handshake, and cuts off all that are too many (E163)', async () => {
     await victim.survives('1,000 idle connections', async () => {
       const idle = await times(1_000, async index => {
         if (index % 5 < 3) {
@@ -62,7 +62,7 @@ describe('The webhook survives', () => {
     });
   });
 
-  test('1,200 connections at once, each with a review that is answered or told to come again', async () => {
+  test('1,200 connections at once, each with a review that is answered or told to come again (E164)', async () => {
     const body = reviewOf();
     const statuses: number[] = [];
     await victim.survives('1,200 connections', async () => {
@@ -79,7 +79,7 @@ describe('The webhook survives', () => {
     expect(statuses.filter(status => status === 200).length).toBeGreaterThan(0);
   });
 
-  test('renegotiation, which it refuses', async () => {
+  test('renegotiation, which it refuses (E166)', async () => {
     await victim.survives('renegotiation', async () => {
       await times(20, async () => {
         const attacker = await new Attacker(victim.webhook, { maxVersion: 'TLSv1.2' }).opened();
@@ -94,7 +94,7 @@ describe('The webhook survives', () => {
     });
   });
 
-  test('garbage on the TLS port', async () => {
+  test('garbage on the TLS port (E167)', async () => {
     const garbage = [
       'GET / HTTP/1.1\r\n\r\n',
       '\u0016\u0003\u0001\u00ff\u00ff',

@@ -41,7 +41,7 @@ describe('HTTP requests that two parsers may read differently', () => {
       headOf('Transfer-Encoding: chunked') + `1;a\nb\r\nx\r\n0\r\n\r\n${smuggled}`,
     ],
     ['a header with a NUL', headOf('X: \u0000') + smuggled],
-  ])('get one answer, 400, and the connection is closed: %s', async (_name, bytes) => {
+  ])('get one answer, 400, and the connection is closed: %s (E168)', async (_name, bytes) => {
     expect(answers(await exchange(bytes))).toEqual([400]);
   });
 });
@@ -49,7 +49,7 @@ describe('HTTP requests that two parsers may read differently', () => {
 describe('What clients choose', () => {
   const evil = 'x\r\nSet-Cookie: a=b\r\n\r\n{"allowed":true}';
 
-  test('never becomes a header of the answer', async () => {
+  test('never becomes a header of the answer (E169)', async () => {
     const body = reviewOf({
       uid: evil,
       object: { metadata: { name: evil, annotations: { [evil]: evil } }, spec: { serviceAccountName: evil } },
@@ -67,7 +67,7 @@ describe('What clients choose', () => {
     }
   });
 
-  test('never becomes a line, a field or a control sequence of the log', async () => {
+  test('never becomes a line, a field or a control sequence of the log (E169)', async () => {
     const attack = '"}\n{"level":"error","msg":"forged"}\r\u001b[2J\u001b]0;x\u0007';
     for (const object of [
       {

@@ -70,7 +70,7 @@ const bodies: readonly { readonly name: string; readonly body: () => Buffer; rea
 ];
 
 describe('The webhook survives many at once of', () => {
-  test.each(bodies)('$name', async ({ name, body, status }) => {
+  test.each(bodies)('$name (E159, E160)', async ({ name, body, status }) => {
     const bytes = body();
     const statuses: number[] = [];
     await victim.survives(`${bodiesAtOnce} times ${name}`, async () => {
@@ -83,14 +83,14 @@ describe('The webhook survives many at once of', () => {
 });
 
 describe('The webhook survives', () => {
-  test('bodies made to be expensive, one after the other', async () => {
+  test('bodies made to be expensive, one after the other (E79, E160)', async () => {
     await victim.survives('expensive pods of 3 MB', async () => {
       for (const { build } of largeReviews)
         expect(await post(victim.webhook, Buffer.from(build(3_000_000)))).not.toBe(0);
     });
   });
 
-  test('bodies without an end', async () => {
+  test('bodies without an end (E161)', async () => {
     const chunk = `10000\r\n${' '.repeat(65_536)}\r\n`;
     await victim.survives('32 endless bodies', async () => {
       await times(32, async () => {

@@ -17,7 +17,7 @@ function ordinaryReview(): Buffer {
   return Buffer.from(reviewOf({ namespace: 'attacker', object }));
 }
 
-test('1,000 ordinary pods of one namespace at once are never refused', async () => {
+test('1,000 ordinary pods of one namespace at once are never refused (E172)', async () => {
   await using fortress = await startFortress('ordinary');
   const { webhook, group } = fortress;
   const body = ordinaryReview();

@@ -34,12 +34,12 @@ describe('With a real API server, pods of others get their identity', options, (
   }
 
   // How fast a start is while the tenant goes on writing depends on the API server: `make faults` measures it.
-  test('while a tenant writes ServiceAccounts with long annotations, and when the webhook starts with them', async () => {
+  test('while a tenant writes ServiceAccounts with long annotations, and when the webhook starts with them (E170)', async () => {
     const { whileWritten, afterStart } = await besiegeWithAccounts(admin, cluster, 'hostile-accounts', 'accounts');
     expect([...lossesIn(whileWritten), ...lossesIn(afterStart)]).toEqual([]);
   });
 
-  test('while 2,000 connections of another address come and go', async () => {
+  test('while 2,000 connections of another address come and go (E154)', async () => {
     const name = '2,000 connections beside those of the API server';
     const report = await besiegeInCluster(admin, cluster, { name, prefix: 'hostile-idle', attack: comingAndGoing });
     expect(lossesIn(report)).toEqual([]);

@@ -94,7 +94,7 @@ describe('resolveIdentity()', () => {
     });
   });
 
-  test('D12: takes the flags for container credentials of an account that is not known', () => {
+  test('E65: takes the flags for container credentials of an account that is not known', () => {
     const defaults = defaultsWith({ regionalSts: true, expirationSeconds: 1234 });
     expect(resolve({ associated: true, exists: false, defaults })).toMatchObject({
       identity: { expirationSeconds: { value: 1234, from: 'flag' }, regionalSts: { value: true, from: 'flag' } },

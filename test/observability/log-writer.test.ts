@@ -82,7 +82,7 @@ describe('createLogWriter()', () => {
     await waitFor(() => written.at(-1) === 'more\n', { what: 'the second batch' });
   });
 
-  test('drops what a stuck reader leaves no room for, keeps the rest in order, and goes on (fault 23)', async () => {
+  test('drops what a stuck reader leaves no room for, keeps the rest in order, and goes on (E173, fault 23)', async () => {
     const { stream, written, release } = stuckStream();
     const writer = createLogWriter(stream, ignore, options);
     const taken = Array.from({ length: 50 }, (_, index) => writer.write(`${String(index).padStart(9)}\n`));
@@ -97,7 +97,7 @@ describe('createLogWriter()', () => {
     expect(written.at(-1)).toBe('after\n');
   });
 
-  test('gives up flushing to a stuck reader after the time given (fault 23)', async () => {
+  test('gives up flushing to a stuck reader after the time given (E173, fault 23)', async () => {
     const { stream } = stuckStream();
     const writer = createLogWriter(stream, ignore, options);
     writer.write('line\n');
@@ -118,7 +118,7 @@ describe('createLogWriter()', () => {
     expect(lost).toBe(3);
   });
 
-  test('neither blocks the process nor keeps it from ending when standard output is a pipe that nobody reads (fault 23)', async () => {
+  test('neither blocks the process nor keeps it from ending when standard output is a pipe that nobody reads (E173, fault 23)', async () => {
     const program = `
       import { createLogWriter } from './src/observability/log-writer.ts';
       const writer = createLogWriter(process.stdout, () => undefined);

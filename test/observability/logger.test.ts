@@ -61,7 +61,7 @@ describe('createLogger()', () => {
     ]);
   });
 
-  test('tells of dropped lines, and says in the log how many as soon as there is room (fault 23)', () => {
+  test('tells of dropped lines, and says in the log how many as soon as there is room (E173, fault 23)', () => {
     let hasRoom = true;
     let dropped = 0;
     const written: string[] = [];

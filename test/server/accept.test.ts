@@ -38,7 +38,7 @@ describe('acceptInTurn()', () => {
     expect(begun).toEqual(['10.0.0.1']);
   });
 
-  test('begins as many as it may in each round of the event loop, whoever has opened fewest first', async () => {
+  test('begins as many as it may in each round of the event loop, whoever has opened fewest first (E164)', async () => {
     const { server, begun } = createAcceptingServer();
     for (let count = 0; count < 9; count += 1) server.emit('connection', socketOf('10.0.0.1'));
     server.emit('connection', socketOf('10.0.0.2'));
@@ -49,7 +49,7 @@ describe('acceptInTurn()', () => {
     expect(begun.splice(0)).toHaveLength(2);
   });
 
-  test('begins no more in a second than it may, once a burst has begun', async () => {
+  test('begins no more in a second than it may, once a burst has begun (E164)', async () => {
     const { server, begun, clock } = createAcceptingServer(1_000, { perRound: 100, perSecond: 500, burst: 3 });
     for (let count = 0; count < 6; count += 1) server.emit('connection', socketOf('10.0.0.1'));
     expect(begun.splice(0)).toHaveLength(3);

@@ -12,12 +12,12 @@ describe('The plain listener', () => {
   });
 
   test('says at /readyz why it is not ready, and becomes ready (E149)', async () => {
-    let health: Health = { kind: 'unhealthy', detail: 'serviceaccounts: 403 Forbidden (E149)' };
+    let health: Health = { kind: 'unhealthy', detail: 'serviceaccounts: 403 Forbidden' };
     await using server = await startServer({ checks: [{ name: 'sources', health: () => health }] });
     expect(await ask(server, '/readyz')).toMatchObject({
       status: 503,
       headers: { 'content-type': 'text/plain; charset=utf-8' },
-      body: '[-]sources failed: serviceaccounts: 403 Forbidden (E149)\n[+]shutdown ok\n',
+      body: '[-]sources failed: serviceaccounts: 403 Forbidden\n[+]shutdown ok\n',
     });
     health = { kind: 'healthy' };
     expect(await ask(server, '/readyz')).toMatchObject({ status: 200, body: '[+]sources ok\n[+]shutdown ok\n' });

@@ -75,7 +75,7 @@ describe('readBody()', () => {
     expect(await body).toEqual({ kind: 'aborted' });
   });
 
-  test('refuses a body that comes in very many pieces, before its end', async () => {
+  test('refuses a body that comes in very many pieces, before its end (E151)', async () => {
     const stream = new PassThrough();
     const body = read(stream, { limitBytes: 1_000_000 });
     for (let piece = 0; piece < 140; piece += 1) stream.write('x');
@@ -109,7 +109,7 @@ describe('readBody() and its budget', () => {
       free: 1_024,
       kind: 'over_budget',
     },
-  ])('claims $name', async ({ declaredBytes, sent, free, kind }) => {
+  ])('claims $name (E159)', async ({ declaredBytes, sent, free, kind }) => {
     const budget = budgetOf(free);
     expect(await read(streamOf(sent), { limitBytes, declaredBytes, budget })).toMatchObject({ kind });
   });
@@ -124,7 +124,7 @@ describe('readBody() and its budget', () => {
     expect(budget.take({ peer: 'api', namespace: '' }, 1_000, () => undefined)).toBeDefined();
   });
 
-  test('does not receive the rest where too many such bodies are received, of the peer that has most', async () => {
+  test('does not receive the rest where too many such bodies are received, of the peer that has most (E159)', async () => {
     const options = { limitBytes, declaredBytes: 5_000, budget: budgetOf(1_000), discards: budgetOf(4) };
     const streamsOf = (peer: string, count: number): { stream: PassThrough; body: Promise<RequestBody> }[] =>
       Array.from({ length: count }, () => {
@@ -241,7 +241,7 @@ describe('readBody() and its turns', () => {
     return read(stream, { ...options, peer });
   }
 
-  test('lets the others come first after each 64 KiB', async () => {
+  test('lets the others come first after each 64 KiB (E159)', async () => {
     const events: string[] = [];
     const long = bodyOf('long', 40, () => events.push('long'));
     const short = bodyOf('short', 8, () => events.push('short'));

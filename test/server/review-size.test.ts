@@ -11,7 +11,7 @@ describe('hasTooManyParts()', () => {
     ['what follows such a text', '["\\\\",[]]', 3],
     ['a text without an end', '["[[[', 1],
     ['no text beyond ASCII', '["ƛ{🙼"]', 1],
-  ])('counts %s', (_name, json, parts) => {
+  ])('counts %s (E160)', (_name, json, parts) => {
     expect(hasTooManyParts(Buffer.from(json), parts)).toBe(false);
     if (parts > 0) expect(hasTooManyParts(Buffer.from(json), parts - 1)).toBe(true);
   });

@@ -15,7 +15,7 @@ async function roundsOf(events: string[], count: number): Promise<readonly strin
 }
 
 describe('createLongTurns()', () => {
-  test('runs one after the other, a step in each round, and gives namespaces their turns', async () => {
+  test('runs one after the other, a step in each round, and gives namespaces their turns (E160)', async () => {
     const turns = createLongTurns();
     const events: string[] = [];
     const done = ['a', 'a', 'a', 'b'].map((name, index) =>

@@ -53,7 +53,7 @@ describe.each([
   { how: 'by events', options: { pollMs: neverMs } },
   { how: 'by polling', options: { pollMs: 50 } },
 ])('AssociationsFile follows, $how,', ({ options }) => {
-  test('a symlink swap as the kubelet does it (E64, D23)', async () => {
+  test('a symlink swap as the kubelet does it (E64)', async () => {
     await writeMountedVolume(folder.path, { 'config.json': identities('a') });
     const file = start(options);
     await becomes(file, 'a', 'b');

@@ -42,7 +42,7 @@ describe('readInstanceIdentity()', () => {
     { region: 'eu-isoe-west-1', partition: 'aws-iso-e' },
     { region: 'us-isof-south-1', partition: 'aws-iso-f' },
     { region: 'eusc-de-east-1', partition: 'aws-eusc' },
-  ])('gives $partition for $region (E49, D17)', async ({ region, partition }) => {
+  ])('gives $partition for $region (E49)', async ({ region, partition }) => {
     await using metadata = await createMetadata(documentOf(region));
     const identity = await readInstanceIdentity({ endpoint: metadata.endpoint, timeoutMs: 5_000 });
     expect(identity).toEqual({ accountId: '111122223333', partition });

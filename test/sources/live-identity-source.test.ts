@@ -103,7 +103,7 @@ describe('identityOf() answers at once', () => {
       expected: 'container, regional true',
     },
     {
-      name: 'an association with the account’s settings (D12)',
+      name: 'an association with the account’s settings (E65)',
       given: { known: withSettings, vouched: false, association: 'associated' },
       expected: 'container, regional false',
     },
@@ -192,7 +192,7 @@ describe('identityOf() asks the API server', () => {
       expected: 'container, regional false',
     },
     {
-      name: 'for the settings of an association, in vain, and takes the flags (E65, D12)',
+      name: 'for the settings of an association, in vain, and takes the flags (E65)',
       given: { association: 'associated', read: failed },
       expected: 'container, regional true',
     },

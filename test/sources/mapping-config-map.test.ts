@@ -58,7 +58,7 @@ describe('MappingConfigMap', () => {
     },
     { name: 'a deleted ConfigMap', act: () => change('DELETED', configMap(roles('a'))), expected: undefined },
     { name: 'a list that lacks it', act: () => list(), expected: undefined },
-  ])('replaces the mapping after $name (E60, D15)', ({ act, expected }) => {
+  ])('replaces the mapping after $name (E60)', ({ act, expected }) => {
     list(configMap(roles('a')));
     act();
     expect(role()).toBe(expected);
@@ -91,7 +91,7 @@ describe('MappingConfigMap', () => {
     expect(lines).toEqual(['warn Mapping cannot be read, the last good one stays in force.']);
   });
 
-  test('loses only the entries that cannot be read, and warns of each up to ten (E57, D7)', () => {
+  test('loses only the entries that cannot be read, and warns of each up to ten (E57)', () => {
     const broken = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`no-slash-${index}`, null]));
     list(configMap(JSON.stringify({ ...broken, 'shop/api': { RoleARN: 'arn:aws:iam::111122223333:role/a' } })));
     expect(role()).toBe('a');

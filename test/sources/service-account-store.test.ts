@@ -201,7 +201,7 @@ describe('applyRead()', () => {
     expect(known()).toBe('none');
   });
 
-  test('does not raise an account that the watch saw deleted (E42, D21)', () => {
+  test('does not raise an account that the watch saw deleted (E42)', () => {
     list('10', object('5', 'a'));
     apply('DELETED', '12', 'a');
     store.applyRead(record('5', 'a'));

@@ -28,7 +28,7 @@ describe('FairBucket.take()', () => {
     }
   });
 
-  test('allows a quiet group at any time while others ask without end', () => {
+  test('allows a quiet group at any time while others ask without end (E157)', () => {
     const { taken, pass } = bucketAt({ perSecond: 100, burst: 400 });
     const loud = ['a', 'b', 'c', 'd', 'e'];
     for (let step = 0; step < 2_000; step += 1) {

@@ -43,7 +43,7 @@ describe('take()', () => {
     },
     { name: 'the peer that holds most', claims: ['x/a', 'x/b', 'x/c', 'api/a'], asks: 'api/a', loses: 'x/a' },
     { name: 'a peer with many namespaces', claims: ['x/1', 'x/2', 'x/3', 'x/4'], asks: 'api/a', loses: 'x/1' },
-  ])('takes from $name when there is too little for all', ({ claims, asks, loses }) => {
+  ])('takes from $name when there is too little for all (E159)', ({ claims, asks, loses }) => {
     const shared = createBudget();
     for (const holder of claims) expect(take(shared, holder, 25)).toBeDefined();
     expect(take(shared, asks, 20)).toBeDefined();

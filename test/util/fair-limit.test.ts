@@ -118,7 +118,7 @@ describe('FairLimit', () => {
     expect(news()).toEqual(['c2 entered']);
   });
 
-  test('serves a group that asks for one after the next read of 900 of another', () => {
+  test('serves a group that asks for one after the next read of 900 of another (E156)', () => {
     const { enter, enterAll, leave, news } = limitOf(32, 2_000);
     enterAll('loud', 900);
     enter('quiet');

@@ -43,7 +43,7 @@ describe('SingleFlight', () => {
         throw new Error('no');
       },
     },
-  ])('fly() leaves nothing behind when the work $how (D9)', async ({ begin }) => {
+  ])('fly() leaves nothing behind when the work $how (E175)', async ({ begin }) => {
     const flights = new SingleFlight<string, number>();
     await flights.fly('a', 0, begin).result.catch(() => 0);
     expect(flights.size).toBe(0);

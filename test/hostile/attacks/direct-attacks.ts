@@ -106,24 +106,29 @@ const mixed: readonly Attack[] = [
 
 export const directAttacks: readonly KnownAttack[] = [
   {
-    name: 'bodies in pieces of one byte',
+    name: 'bodies in pieces of one byte (E151)',
     attacks: [chunksOfOneByte, recordsOfOneByte],
     refused: ['pieces'],
   },
-  { name: 'reviews whose answers are large', attacks: largeAnswers, refused: ['answer_bytes'] },
-  { name: 'reviews whose answers it does not read', attacks: unreadAnswers, refused: ['answer_not_taken'] },
+  { name: 'reviews whose answers are large (E152)', attacks: largeAnswers, refused: ['answer_bytes'] },
+  { name: 'reviews whose answers it does not read (E153)', attacks: unreadAnswers, refused: ['answer_not_taken'] },
   {
-    name: 'little on many connections to both ports',
+    name: 'little on many connections to both ports (E154)',
     attacks: [...idleProbes, comingAndGoing],
     refused: ['connections'],
   },
-  { name: 'requests behind requests', attacks: [pipelined], refused: ['pipelined'] },
+  { name: 'requests behind requests (E155)', attacks: [pipelined], refused: ['pipelined'] },
   {
-    name: 'pods of accounts that nobody knows',
+    name: 'pods of accounts that nobody knows (E156)',
     attacks: [unknownNames],
     accounts: ['fresh-#'],
     refused: [],
   },
-  { name: 'pods of an account without a role', attacks: [roleless], accounts: ['late-#'], refused: ['rechecks'] },
-  { name: 'all of these at once', attacks: mixed, accounts: ['app', 'fresh-#'], refused: [] },
+  {
+    name: 'pods of an account without a role (E157)',
+    attacks: [roleless],
+    accounts: ['late-#'],
+    refused: ['rechecks'],
+  },
+  { name: 'all of these at once (E158)', attacks: mixed, accounts: ['app', 'fresh-#'], refused: [] },
 ];

@@ -10,7 +10,7 @@ export interface TenantPlan {
 /** No more than the API server itself withstands: each patch costs it more than us. */
 export const tenantPlans: readonly TenantPlan[] = [
   {
-    name: 'pods with many containers and a long role',
+    name: 'pods with many containers and a long role (E171)',
     tenant: {
       accounts: 0,
       pods: [
@@ -21,7 +21,7 @@ export const tenantPlans: readonly TenantPlan[] = [
     },
   },
   {
-    name: 'all of that, and pods without a role',
+    name: 'all of that, and pods without a role (E157, E171)',
     tenant: {
       accounts: 300,
       pods: [

@@ -27,7 +27,7 @@ describe.each([
   { lists: 'streamed', flags: [] },
   { lists: 'in pages', flags: ['--watch-list=false'] },
 ])('the memory of a container is enough when lists come $lists', ({ flags }) => {
-  test.each(hostile)('and $count accounts have $name', async ({ text, count }) => {
+  test.each(hostile)('and $count accounts have $name (E170)', async ({ text, count }) => {
     await using program = await startProgram({
       prepare: api => putHostile(api, text, count),
       environment: imageEnvironment(heapLimit),

@@ -35,7 +35,7 @@ function runWith(node: string, args: readonly string[]): Promise<{ code: unknown
 }
 
 describe.skipIf(process.platform !== 'linux').each(names)('irsa on %s', name => {
-  test.each(commands)('refuses %s in one line', { timeout: timeoutMs }, async (...args) => {
+  test.each(commands)('refuses %s in one line (E174)', { timeout: timeoutMs }, async (...args) => {
     await checkBuilt();
     await using folder = await createTempFolder();
     const plugin = join(folder.path, 'kubectl-irsa');

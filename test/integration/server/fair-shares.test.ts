@@ -43,7 +43,7 @@ function refused(server: RunningServer, reason: string): Promise<number | undefi
 describe('Places for connections', () => {
   const limits = { connections: 10, surplusConnections: 0, connectionsKept: 3, quietConnections: 10 };
 
-  test('are taken from the peer that has most, its longest silent one first', async () => {
+  test('are taken from the peer that has most, its longest silent one first (E154)', async () => {
     await using server = await startServer({ limits });
     const many = await Promise.all(Array.from({ length: 8 }, () => Peer.open(server, '127.0.0.2')));
     const few = await Promise.all(Array.from({ length: 2 }, () => Peer.open(server, '127.0.0.3')));
@@ -56,7 +56,7 @@ describe('Places for connections', () => {
     expect(await refused(server, 'connections')).toBe(1);
   });
 
-  test('are not taken from a peer that has few, whatever others open', async () => {
+  test('are not taken from a peer that has few, whatever others open (E154)', async () => {
     await using server = await startServer({ limits });
     const api = await Promise.all(Array.from({ length: 3 }, () => Peer.open(server, '127.0.0.2')));
     for (let round = 0; round < 40; round += 1) await Peer.open(server, `127.0.1.${round % 2}`);
@@ -65,7 +65,7 @@ describe('Places for connections', () => {
     await waitFor(() => api.every(({ received }) => received.includes('200 OK')), { what: 'answers' });
   });
 
-  test('on the plain port go to whoever comes: probes are answered whatever else is open', async () => {
+  test('on the plain port go to whoever comes: probes are answered whatever else is open (E154)', async () => {
     await using server = await startServer();
     const sockets = Array.from({ length: 100 }, (_, index) => {
       const localAddress = `127.0.2.${index % 20}`;
@@ -83,7 +83,7 @@ describe('Places for connections', () => {
 describe('A request that comes before the one before it is answered', () => {
   const get = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
-  test('ends the connection without a byte', async () => {
+  test('ends the connection without a byte (E155)', async () => {
     await using server = await startServer({ reviewer: { review: () => new Promise(() => undefined) } });
     const connection = await new RawConnection(server).opened();
     connection.socket.write(request + get.repeat(100));
@@ -91,7 +91,7 @@ describe('A request that comes before the one before it is answered', () => {
     expect(await refused(server, 'pipelined')).toBe(1);
   });
 
-  test('is served when the one before it was answered at once', async () => {
+  test('is served when the one before it was answered at once (E155)', async () => {
     await using server = await startServer();
     const connection = await new RawConnection(server).opened();
     connection.socket.write(request);
@@ -102,7 +102,7 @@ describe('A request that comes before the one before it is answered', () => {
   });
 
   test.each(['hello\r\n\r\n', 'x'.repeat(20_000), '\u0000'])(
-    'and is no HTTP is no answer either: %j',
+    'and is no HTTP is no answer either: %j (E155)',
     async garbage => {
       await using server = await startServer({ reviewer: { review: () => new Promise(() => undefined) } });
       const connection = await new RawConnection(server).opened();
@@ -120,7 +120,7 @@ describe('What comes in very many pieces', () => {
   test.each([
     ['its body, in TLS records', `${head}Content-Length: 1000\r\n\r\n${' '.repeat(1_000)}`, 1],
     ['its body, in chunks', `${head}Transfer-Encoding: chunked\r\n\r\n${'1\r\n \r\n'.repeat(1_000)}`, 100_000],
-  ])('ends a connection: %s', async (_name, text, size) => {
+  ])('ends a connection: %s (E151)', async (_name, text, size) => {
     await using server = await startServer();
     const connection = await new RawConnection(server).opened();
     for (let at = 0; at < text.length && connection.socket.writable; at += size) {
@@ -146,7 +146,7 @@ describe('Answers', () => {
     return peer;
   }
 
-  test('that nobody takes are cut, and counted', async () => {
+  test('that nobody takes are cut, and counted (E153)', async () => {
     await using server = await startServer({ reviewer, limits: { ...limits, answerMs: 300, checkIntervalMs: 50 } });
     const slow = await askWithoutReading(server, '127.0.0.2');
     await waitFor(async () => (await refused(server, 'answer_not_taken')) === 1, { what: 'the cut' });
@@ -156,7 +156,7 @@ describe('Answers', () => {
     expect(await server.metric(inFlight)).toBe(0);
   });
 
-  test('that nobody takes make way for those of others', async () => {
+  test('that nobody takes make way for those of others (E152, E153)', async () => {
     // One that is sent whole, and half of another.
     await using server = await startServer({ reviewer, limits: { answerBytesInFlight: 45_000_000 } });
     const slow = await askWithoutReading(server, '127.0.0.2');

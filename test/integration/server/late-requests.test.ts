@@ -46,7 +46,7 @@ describe('A connection on which no request has begun', () => {
     expect(await connection.untilClosed()).toMatch(/^HTTP\/1\.1 503 /);
   });
 
-  test('is cut when connections become scarce', async () => {
+  test('is cut when connections become scarce (E163)', async () => {
     await using server = await startServer({ limits: { ...limits, quietConnections: 2 } });
     const connections = await Promise.all(Array.from({ length: 3 }, () => new RawConnection(server).opened()));
     await Promise.all(connections.map(connection => connection.untilClosed()));

@@ -29,7 +29,7 @@ async function drip(connection: RawConnection, bytes: string): Promise<string> {
 }
 
 describe('A client is cut off', () => {
-  test('that connects and says nothing (fault 19)', async () => {
+  test('that connects and says nothing (E163, fault 19)', async () => {
     const startMs = performance.now();
     const socket = connect(server.port, 'localhost');
     socket.on('error', () => undefined);
@@ -39,7 +39,7 @@ describe('A client is cut off', () => {
     expect(performance.now() - startMs).toBeLessThan(atMostMs);
   });
 
-  test('that drips its headers (fault 19)', async () => {
+  test('that drips its headers (E162, fault 19)', async () => {
     const startMs = performance.now();
     const connection = await new RawConnection(server).opened();
     const received = await drip(connection, `POST /mutate HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(1_000)}`);
@@ -47,7 +47,7 @@ describe('A client is cut off', () => {
     expect(performance.now() - startMs).toBeLessThan(atMostMs);
   });
 
-  test('that drips its body (fault 19)', async () => {
+  test('that drips its body (E162, fault 19)', async () => {
     const startMs = performance.now();
     const connection = await new RawConnection(server).opened();
     connection.socket.write('POST /mutate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n');

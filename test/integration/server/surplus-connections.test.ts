@@ -30,7 +30,7 @@ async function startBusyServer(
 }
 
 describe('Connections above the limit', () => {
-  test('are answered with 503 and closed, while the others are served, and all are again later', async () => {
+  test('are answered with 503 and closed, while the others are served, and all are again later (E165)', async () => {
     const reviewer = heldReviewer();
     const { server, busy } = await startBusyServer(reviewer);
     await using _ = server;
@@ -46,7 +46,7 @@ describe('Connections above the limit', () => {
     await waitFor(async () => (await send(server, { body: reviewOf() })).status === 200, { what: 'an answer' });
   });
 
-  test('have their bodies received and forgotten before the answer', async () => {
+  test('have their bodies received and forgotten before the answer (E165)', async () => {
     const reviewer = heldReviewer();
     const { server, busy } = await startBusyServer(reviewer);
     await using _ = server;

@@ -18,7 +18,7 @@ test('an association wins over a role, from the moment it is in the file to the 
   await waitFor(() => roleOf(running.askNow('shop', 'api')) === role('api'), { what: 'the association to end' });
 });
 
-test('an association needs no account: without one the flags count (E65, D12)', async () => {
+test('an association needs no account: without one the flags count (E65)', async () => {
   await using api = await createFakeApiServer();
   await using folder = await createTempFolder();
   const path = await folder.write('config.json', identities);

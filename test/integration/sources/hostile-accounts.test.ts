@@ -42,7 +42,7 @@ const hostile: readonly { readonly name: string; readonly annotations: Readonly<
 ];
 
 describe.each([{ streamsLists: true }, { streamsLists: false }])('with streamed lists: $streamsLists', options => {
-  test.each(hostile)('the memory of an account is bounded when it has $name', async ({ annotations }) => {
+  test.each(hostile)('the memory of an account is bounded when it has $name (E170)', async ({ annotations }) => {
     await using api = await createFakeApiServer(options);
     for (let index = 0; index < count; index += 1) {
       api.objects.put('serviceaccounts', 'shop', `${longName}-${index}`, { annotations });

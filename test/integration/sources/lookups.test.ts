@@ -122,7 +122,7 @@ function answerWith({ kind, account }: Mixed): { readonly kind: 'body'; readonly
   return { kind: 'body', body: JSON.stringify({ kind, apiVersion: 'v1', metadata }) };
 }
 
-describe('a failed read is not remembered (D9)', () => {
+describe('a failed read is not remembered (E175)', () => {
   test.each([
     { name: 'throttled', fault: { kind: 'status', status: 429, retryAfter: 1 } },
     { name: 'failed', fault: { kind: 'status', status: 500 } },
@@ -181,7 +181,7 @@ test('that an account does not exist is forgotten when the watch tells of it (E4
 });
 
 test.each([
-  { name: 'an empty name, as mirror pods have (D10, E23)', account: ['shop', ''] },
+  { name: 'an empty name, as mirror pods have (E23)', account: ['shop', ''] },
   { name: 'an empty namespace', account: ['', 'api'] },
   { name: 'a name that leaves its path', account: ['shop', '../../../secrets/root'] },
   { name: 'a namespace that leaves its path', account: ['shop/../kube-system', 'api'] },

@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => api[Symbol.asyncDispose]());
 
 describe('relist()', () => {
-  test('D24: reads everything anew while known accounts go on being answered at once', async () => {
+  test('E176: reads everything anew while known accounts go on being answered at once', async () => {
     api.objects.put('serviceaccounts', 'shop', 'cart', annotated('cart'));
     await using running = await runSources(api);
     await running.ready();

@@ -21,7 +21,7 @@ function askLoudly(running: RunningSources, callers: number): Promise<readonly s
   return Promise.all(answers.map(async answer => roleOf(await answer)));
 }
 
-test('a caller is served within two reads while 900 of another namespace ask for unknown accounts', async () => {
+test('a caller is served within two reads while 900 of another namespace ask for unknown accounts (E156)', async () => {
   const { api, release } = await createHeldServer();
   await using _ = api;
   await using running = await runSources(api);
@@ -36,7 +36,7 @@ test('a caller is served within two reads while 900 of another namespace ask for
   expect(running.refusals).toEqual([]);
 });
 
-test('a full queue refuses the namespace that fills it, and no other', async () => {
+test('a full queue refuses the namespace that fills it, and no other (E156)', async () => {
   const { api, release } = await createHeldServer();
   await using _ = api;
   await using running = await runSources(api, { lookup: { ...defaultLookupSettings, queued: 100 } });
@@ -52,7 +52,7 @@ test('a full queue refuses the namespace that fills it, and no other', async () 
   expect(running.refusals).toEqual(refused.map(() => 'lookups'));
 });
 
-test('rechecks are left for a namespace when another creates pods without a role all the time (E41)', async () => {
+test('rechecks are left for a namespace when another creates pods without a role all the time (E41, E157)', async () => {
   await using api = await createFakeApiServer({ bookmarkMs: 100 });
   for (let index = 0; index < 200; index += 1) api.objects.put('serviceaccounts', 'loud', `a${index}`);
   api.objects.put('serviceaccounts', 'quiet', 'api');
