@@ -210,7 +210,7 @@ test('before the first list is complete nothing is ready, and accounts are read 
   expect(running.sources.synced()).toBe(true);
 });
 
-test('a list that takes long does not keep a replica from being asked: what has come is known, the rest is read live', async () => {
+test('a list that takes long does not keep a replica from being asked: what has come is known, the rest is read live (E177)', async () => {
   await using api = await createFakeApiServer();
   api.objects.put('serviceaccounts', 'shop', 'listed', annotated('listed'));
   api.objects.put('serviceaccounts', 'shop', 'plain');
