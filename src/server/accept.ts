@@ -2,30 +2,10 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { LeastServedQueue } from '../util/least-served-queue.ts';
 import type { Connection, Connections } from './connections.ts';
-
-/**
- * How many TLS handshakes begin in one round of the event loop. One takes about 2 ms of processor time, and all those that are
- * ready are done in the same round: 1,200 at once held up the reviews of others for 0.5 s.
- */
-export const handshakesPerRound = 2;
-
-/**
- * How many TLS handshakes begin in a second when more than `--max-connections` have begun lately: half of a core. API servers
- * keep their connections, so only callers that come and go all the time have to wait.
- */
-export const handshakesPerSecond = 200;
+import type { Pace } from './limits.ts';
 
 /** After this, a connection that began counts half: a caller that keeps its connections is soon as good as new. */
 const halfLifeMs = 10_000;
-
-/** How fast connections begin. */
-export interface Pace {
-  /** So many connections begin in one round of the event loop. */
-  readonly perRound: number;
-  /** So many in a second, once `burst` have begun. */
-  readonly perSecond: number;
-  readonly burst: number;
-}
 
 export interface AcceptOptions extends Pace {
   /** Milliseconds of a clock that only goes forward. */
@@ -33,7 +13,7 @@ export interface AcceptOptions extends Pace {
 }
 
 /**
- * Gives each new connection its place, and begins some in each round of the event loop: the peer that opened fewest lately comes
+ * Finds a place for each new connection, and begins some in each round of the event loop: the peer that opened fewest lately comes
  * first. Call it before anything else listens for connections.
  */
 export function acceptInTurn(server: Server, connections: Connections, options: AcceptOptions): void {
