@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { TokenBucket } from '../util/fair-bucket.ts';
 import { LeastServedQueue } from '../util/least-served-queue.ts';
 import type { Connection, Connections } from './connections.ts';
 import type { Pace } from './limits.ts';
@@ -36,10 +37,14 @@ function createPace(
   begin: (connection: Connection) => void,
 ): (connection: Connection) => void {
   const waiting = new LeastServedQueue<Connection>({ halfLifeMs, now });
-  const rate = createRate(perSecond, burst, now);
+  const rate = new TokenBucket({ perSecond, burst, now });
   let begun = 0;
   let isScheduled = false;
-  const mayBegin = (): boolean => begun < perRound && rate.hasRoom();
+  const hasRoom = (): boolean => {
+    rate.fill();
+    return rate.free >= 1;
+  };
+  const mayBegin = (): boolean => begun < perRound && hasRoom();
   const beginNow = (connection: Connection): void => {
     begun += 1;
     rate.take();
@@ -49,7 +54,7 @@ function createPace(
   const schedule = (): void => {
     if (isScheduled) return;
     isScheduled = true;
-    if (rate.hasRoom()) setImmediate(nextRound);
+    if (hasRoom()) setImmediate(nextRound);
     else setTimeout(nextRound, 1_000 / perSecond);
   };
   const nextRound = (): void => {
@@ -71,27 +76,6 @@ function createPace(
       beginNow(connection);
     }
     schedule();
-  };
-}
-
-interface Rate {
-  hasRoom(): boolean;
-  take(): void;
-}
-
-function createRate(perSecond: number, burst: number, now: () => number): Rate {
-  let free = burst;
-  let filledMs = now();
-  return {
-    hasRoom() {
-      const nowMs = now();
-      if (nowMs > filledMs && free < burst) free = Math.min(burst, free + ((nowMs - filledMs) / 1_000) * perSecond);
-      filledMs = nowMs;
-      return free >= 1;
-    },
-    take() {
-      free -= 1;
-    },
   };
 }
 
