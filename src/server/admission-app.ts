@@ -15,7 +15,7 @@ export interface AdmissionAppOptions {
   readonly reviews: ReviewObserver;
   readonly requests: HttpObserver;
   readonly limits: ServerLimits;
-  /** Makes room for a review of more than `limits.smallBodyBytes`. */
+  /** Frees memory for a review of more than `limits.smallBodyBytes`. */
   readonly beforeLargeReview: () => void;
   /** Whether clients are to be told to take another connection, and so perhaps another replica, next time. */
   readonly isDraining: () => boolean;

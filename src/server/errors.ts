@@ -72,7 +72,7 @@ function sendRequestError(error: unknown, request: FastifyRequest, reply: Fastif
   sendError(reply, failureAnswer(error, pathOf(request.url), log));
 }
 
-/** For an exception of ours, which the log has and the client does not get to know. */
+/** For an exception of ours, whose text is in the log and not in the answer. */
 export function failureAnswer(error: unknown, path: string, log: Log): ErrorAnswer {
   log.error('Request failed.', {
     path,

@@ -227,8 +227,8 @@ export function discardBody(stream: Readable, limitBytes: number): Promise<void>
 }
 
 /**
- * Returns the memory of a body to the system at once, which otherwise waits for the collector: 24 clients with 3 MiB each held 15 MB more.
- * The bytes are gone then. Bytes that share their memory with others stay.
+ * Frees the memory of a body at once, which otherwise waits for the collector: 24 clients with 3 MiB each held 15 MB more. The
+ * bytes are gone then. Bytes that share their memory with others stay.
  */
 export function releaseBytes({ buffer, byteLength }: Buffer): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);

@@ -24,7 +24,7 @@ export interface ReviewOptions {
   readonly observer: ReviewObserver;
   readonly refusals: Refusals;
   readonly limits: ServerLimits;
-  /** Makes room for a review of more than `limits.smallBodyBytes`, or of many containers. */
+  /** Frees memory for a review of more than `limits.smallBodyBytes`, or of many containers. */
   readonly beforeLargeReview: () => void;
   /** Whether clients are to be told to take another connection next time. */
   readonly isDraining: () => boolean;

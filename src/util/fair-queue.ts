@@ -1,4 +1,4 @@
-import type { Holder } from './fair-budget.ts';
+import { keptIdle, type Holder } from './fair-budget.ts';
 import { LinkedList, type Linked } from './linked-list.ts';
 
 interface Namespace<T> extends Linked<Namespace<T>> {
@@ -15,15 +15,12 @@ interface Peer<T> extends Linked<Peer<T>> {
 }
 
 /**
- * So many peers, and namespaces of each, for which nothing waits now are remembered. A Map that gains and loses an entry with
- * each item costs as much as such a Set (see `LinkedList`): with it, the same turns took 10 to 27 full collections in 5 s instead of
- * one, and up to twice the time.
- */
-const keptIdle = 16;
-
-/**
  * What waits for its turn: the peers take turns, and the namespaces of one peer take turns among them. Within a namespace the
  * first to ask is first. So nobody waits for all that another caller asked for before.
+ *
+ * A peer and a namespace for which nothing waits stay in their Map as long as few are in it: a Map that gains and loses an entry
+ * with each item costs as much as such a Set (see `LinkedList`). With it, the same turns took 10 to 27 full collections in 5 s
+ * instead of one.
  */
 export class FairQueue<T> {
   readonly #peers = new Map<string, Peer<T>>();
