@@ -209,7 +209,7 @@ describe('readBody() and the namespace', () => {
       text: `{"name":"x","namespace":"${'a'.repeat(63)}"`,
       namespace: 'a'.repeat(63),
     },
-  ])('finds the namespace of $name', async ({ text, namespace }) => {
+  ])('returns the namespace of $name', async ({ text, namespace }) => {
     expect(await read(streamOf(text), { limitBytes: 10_000 })).toMatchObject({ kind: 'read', namespace });
   });
 });
