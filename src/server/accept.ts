@@ -1,31 +1,12 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { TokenBucket } from '../util/fair-bucket.ts';
 import { LeastServedQueue } from '../util/least-served-queue.ts';
 import type { Connection, Connections } from './connections.ts';
-
-/**
- * How many TLS handshakes begin in one round of the event loop. One takes about 2 ms of processor time, and all those that are
- * ready are done in the same round: 1,200 at once held up the reviews of others for 0.5 s.
- */
-export const handshakesPerRound = 2;
-
-/**
- * How many TLS handshakes begin in a second when more than `--max-connections` have begun lately: half of a core. API servers
- * keep their connections, so only callers that come and go all the time have to wait.
- */
-export const handshakesPerSecond = 200;
+import type { Pace } from './limits.ts';
 
 /** After this, a connection that began counts half: a caller that keeps its connections is soon as good as new. */
 const halfLifeMs = 10_000;
-
-/** How fast connections begin. */
-export interface Pace {
-  /** So many connections begin in one round of the event loop. */
-  readonly perRound: number;
-  /** So many in a second, once `burst` have begun. */
-  readonly perSecond: number;
-  readonly burst: number;
-}
 
 export interface AcceptOptions extends Pace {
   /** Milliseconds of a clock that only goes forward. */
@@ -33,7 +14,7 @@ export interface AcceptOptions extends Pace {
 }
 
 /**
- * Gives each new connection its place, and begins some in each round of the event loop: the peer that opened fewest lately comes
+ * Finds a place for each new connection, and begins some in each round of the event loop: the peer that opened fewest lately comes
  * first. Call it before anything else listens for connections.
  */
 export function acceptInTurn(server: Server, connections: Connections, options: AcceptOptions): void {
@@ -56,10 +37,14 @@ function createPace(
   begin: (connection: Connection) => void,
 ): (connection: Connection) => void {
   const waiting = new LeastServedQueue<Connection>({ halfLifeMs, now });
-  const rate = createRate(perSecond, burst, now);
+  const rate = new TokenBucket({ perSecond, burst, now });
   let begun = 0;
   let isScheduled = false;
-  const mayBegin = (): boolean => begun < perRound && rate.hasRoom();
+  const hasRoom = (): boolean => {
+    rate.fill();
+    return rate.free >= 1;
+  };
+  const mayBegin = (): boolean => begun < perRound && hasRoom();
   const beginNow = (connection: Connection): void => {
     begun += 1;
     rate.take();
@@ -69,7 +54,7 @@ function createPace(
   const schedule = (): void => {
     if (isScheduled) return;
     isScheduled = true;
-    if (rate.hasRoom()) setImmediate(nextRound);
+    if (hasRoom()) setImmediate(nextRound);
     else setTimeout(nextRound, 1_000 / perSecond);
   };
   const nextRound = (): void => {
@@ -91,27 +76,6 @@ function createPace(
       beginNow(connection);
     }
     schedule();
-  };
-}
-
-interface Rate {
-  hasRoom(): boolean;
-  take(): void;
-}
-
-function createRate(perSecond: number, burst: number, now: () => number): Rate {
-  let free = burst;
-  let filledMs = now();
-  return {
-    hasRoom() {
-      const nowMs = now();
-      if (nowMs > filledMs && free < burst) free = Math.min(burst, free + ((nowMs - filledMs) / 1_000) * perSecond);
-      filledMs = nowMs;
-      return free >= 1;
-    },
-    take() {
-      free -= 1;
-    },
   };
 }
 

@@ -1,20 +1,21 @@
 import { createServer, type Server } from 'node:https';
+import type { TLSSocket } from 'node:tls';
 import type { Reviewer } from '../admission/answer.ts';
+import { createRateLimit } from '../observability/rate-limit.ts';
 import type { Log } from '../util/log.ts';
-import { createApp, httpOptions, type App } from './create-app.ts';
-import { logHandshakeErrors } from './handshake-errors.ts';
+import { createApp, httpOptions, type App, type HttpObserver } from './create-app.ts';
+import { sendError } from './errors.ts';
 import type { ServerLimits } from './limits.ts';
 import { addMutateRoute } from './mutate-route.ts';
-import { discardBody } from './discard-body.ts';
-import { sendError } from './error-answer.ts';
-import type { HttpObserver, ReviewObserver } from './observers.ts';
+import { discardBody } from './request-body.ts';
+import type { ReviewObserver } from './review.ts';
 
 export interface AdmissionAppOptions {
   readonly reviewer: Reviewer;
   readonly reviews: ReviewObserver;
   readonly requests: HttpObserver;
   readonly limits: ServerLimits;
-  /** Makes room for a review of more than `limits.smallBodyBytes`. */
+  /** Frees memory for a review of more than `limits.smallBodyBytes`. */
   readonly beforeLargeReview: () => void;
   /** Whether clients are to be told to take another connection, and so perhaps another replica, next time. */
   readonly isDraining: () => boolean;
@@ -47,7 +48,7 @@ export function buildAdmissionApp(options: AdmissionAppOptions): App<Server> {
     done();
   });
   addMutateRoute(app, { ...options, observer: reviews });
-  // Says only that the process answers, as the AWS webhook does; whether it is ready is asked on the other port.
+  // This means only that the process answers, as with the AWS webhook; whether it is ready is asked on the other port.
   app.fastify.get('/healthz', () => 'ok');
   return app;
 }
@@ -63,5 +64,21 @@ function refuseSurplus({ fastify, connections, refusals }: App<Server>, limits: 
     refusals.add('connections', connection.peer);
     const refuse = (): void => sendError(reply, { code: 503, detail: 'too many connections at once' });
     void discardBody(request.raw, limits.bodyBytes).then(refuse);
+  });
+}
+
+/**
+ * Logs failed handshakes. One that the client ended with an alert is worth a warning: most likely the `caBundle` of the
+ * webhook configuration does not know our certificate, and no pod gets its identity (E142). Others come from port scans,
+ * cut connections, and from the time before there is a certificate.
+ */
+function logHandshakeErrors(server: Server, log: Log, now: () => number): void {
+  const perMinute = createRateLimit({ intervalMs: 60_000, maxKeys: 16, now });
+  server.on('tlsClientError', (error: Error & { code?: string }, socket: TLSSocket) => {
+    const code = error.code ?? error.name;
+    const fields = { code, client: socket.remoteAddress };
+    if (!code.includes('ALERT')) return log.debug('TLS handshake failed.', fields);
+    const more = perMinute.pass(code);
+    if (more !== undefined) log.warn('A client refused the TLS handshake: does its caBundle fit?', { ...fields, more });
   });
 }

@@ -2,15 +2,11 @@ import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerRes
 import type { Server as NetServer } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Log } from '../util/log.ts';
+import type { RefusalObserver } from '../util/refusal.ts';
 import { acceptInTurn } from './accept.ts';
-import { createClientErrorHandler } from './client-errors.ts';
 import { Connections } from './connections.ts';
-import { sendError } from './error-answer.ts';
-import { handleErrors, type Routes } from './error-handling.ts';
-import type { ServerLimits } from './limits.ts';
-import { observeRequests } from './observe-requests.ts';
-import type { HttpObserver } from './observers.ts';
-import { createRefusals, type Refusals } from './refusals.ts';
+import { createClientErrorHandler, handleErrors, pathOf, sendError, type Routes } from './errors.ts';
+import { createRefusals, type Refusals, type ServerLimits } from './limits.ts';
 
 /** An HTTP application with the server that it answers on, not listening yet. */
 export interface App<S extends Server = Server> {
@@ -21,6 +17,22 @@ export interface App<S extends Server = Server> {
   /** Those of the same port; `listen()` adds them. */
   readonly moreListeners: NetServer[];
   readonly refusals: Refusals;
+}
+
+/** One HTTP request that is over. */
+export interface EndedRequest {
+  /** The path if it is one of ours, else `other`. */
+  readonly handler: string;
+  readonly method: string;
+  /** The status that was sent; 499 when the client did not wait for it. */
+  readonly code: number;
+  readonly seconds: number;
+}
+
+/** What is told about every HTTP request. */
+export interface HttpObserver extends RefusalObserver {
+  requestStarted(handler: string): void;
+  requestEnded(request: EndedRequest): void;
 }
 
 export interface AppOptions {
@@ -43,7 +55,8 @@ export function httpOptions(limits: ServerLimits): ServerOptions {
 }
 
 /** Fastify without its body parsers, schemas and log, on a server of ours. */
-export function createApp<S extends Server>(server: S, { routes, limits, observer, log, now }: AppOptions): App<S> {
+export function createApp<S extends Server>(server: S, options: AppOptions): App<S> {
+  const { routes, limits, observer, log, now } = options;
   const refusals = createRefusals(observer, log, now);
   const connections = new Connections({ limits, refusals, now });
   acceptInTurn(server, connections, { ...limits.pace, now });
@@ -61,7 +74,7 @@ export function createApp<S extends Server>(server: S, { routes, limits, observe
   fastify.removeAllContentTypeParsers();
   // Bodies are read by the route that wants one, as bytes, within its limits.
   fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  observeRequests(fastify, { observer, handlers: new Set(routes.keys()), now });
+  observeRequests(fastify, options);
   handleErrors(fastify, routes, log);
   return { fastify, server, connections, moreListeners: [], refusals };
 }
@@ -94,4 +107,26 @@ function attachHandler(server: Server, handler: RequestListener, { connections, 
     handler(request, response);
   });
   return server;
+}
+
+// nginx's code for "client closed request"; none of the registered ones says it.
+const clientClosedRequest = 499;
+
+/**
+ * Reports every request to the observer, from its headers to the end of its connection or answer, whichever comes first. Clients
+ * choose the paths, so that all but ours are `other`.
+ */
+function observeRequests(app: FastifyInstance, { routes, observer, now }: AppOptions): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    const startedMs = now();
+    const path = pathOf(request.url);
+    const handler = routes.has(path) ? path : 'other';
+    observer.requestStarted(handler);
+    // Fastify's onResponse hook is not called when the client goes away; this event always comes.
+    reply.raw.on('close', () => {
+      const code = reply.raw.writableFinished ? reply.raw.statusCode : clientClosedRequest;
+      observer.requestEnded({ handler, method: request.method, code, seconds: (now() - startedMs) / 1_000 });
+    });
+    done();
+  });
 }

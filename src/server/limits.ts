@@ -1,4 +1,6 @@
-import { handshakesPerRound, handshakesPerSecond, type Pace } from './accept.ts';
+import { createRateLimit } from '../observability/rate-limit.ts';
+import type { Log } from '../util/log.ts';
+import { refusalReasons, type RefusalObserver, type RefusalReason } from '../util/refusal.ts';
 
 /** What clients may take from a listener. All of it is explicit: Node.js and Fastify set no limit for some of it. */
 export interface ServerLimits {
@@ -33,6 +35,15 @@ export interface ServerLimits {
   readonly checkIntervalMs: number;
   /** How long a connection may wait for its next request. */
   readonly keepAliveMs: number;
+}
+
+/** How fast connections begin. */
+export interface Pace {
+  /** So many connections begin in one round of the event loop. */
+  readonly perRound: number;
+  /** So many in a second, once `burst` have begun. */
+  readonly perSecond: number;
+  readonly burst: number;
 }
 
 /** The limits that an operator sets. */
@@ -89,6 +100,18 @@ const surplusConnections = 256;
 /** 4,000 containers with the longest role have 5.6 MB, in Base64; region and session name add 1.6 MB. */
 const maxAnswerBytes = 8 * 1_048_576;
 
+/**
+ * How many TLS handshakes begin in one round of the event loop. One takes about 2 ms of processor time, and all those that are
+ * ready are done in the same round: 1,200 at once held up the reviews of others for 0.5 s.
+ */
+const handshakesPerRound = 2;
+
+/**
+ * How many TLS handshakes begin in a second when more than `--max-connections` have begun lately: half of a core. API servers
+ * keep their connections, so only callers that come and go all the time have to wait.
+ */
+const handshakesPerSecond = 200;
+
 /** Files that are not connections of clients: those to the API server, the log, folders that are watched, both listeners. */
 const otherFiles = 64;
 
@@ -118,5 +141,23 @@ export function admissionLimits(settings: AdmissionLimitSettings, openFiles: num
     // kube-apiserver keeps 25 idle ones, and does not repeat a POST on one that was closed.
     connectionsKept: 32,
     pace: { perRound: handshakesPerRound, perSecond: handshakesPerSecond, burst: connections },
+  };
+}
+
+/** Where the limits report what they refused. */
+export interface Refusals {
+  /** `peer` is whose connection it was. */
+  add(reason: RefusalReason, peer: string): void;
+}
+
+/** Counts each refusal, and logs a line a minute for each reason. */
+export function createRefusals(observer: RefusalObserver, log: Log, now: () => number): Refusals {
+  const perMinute = createRateLimit({ intervalMs: 60_000, maxKeys: refusalReasons.length, now });
+  return {
+    add(reason, peer) {
+      observer.refused(reason);
+      const more = perMinute.pass(reason);
+      if (more !== undefined) log.warn('A caller was refused more than its share.', { reason, client: peer, more });
+    },
   };
 }

@@ -1,12 +1,17 @@
 import { createServer } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { MetricsPage } from '../observability/metrics.ts';
+import { assertNever } from '../util/assert-never.ts';
 import type { Health } from '../util/health.ts';
 import type { Log } from '../util/log.ts';
-import { createApp, httpOptions, type App } from './create-app.ts';
+import { createApp, httpOptions, type App, type HttpObserver } from './create-app.ts';
 import type { ServerLimits } from './limits.ts';
-import type { HttpObserver } from './observers.ts';
-import { reportReadiness, type ReadinessCheck } from './readiness.ts';
+
+/** One of the things that must be well for this replica to get traffic. */
+export interface ReadinessCheck {
+  readonly name: string;
+  readonly health: () => Health;
+}
 
 /** What `--enable-debugging-handlers` shows. */
 export interface DebuggingHandlers {
@@ -60,6 +65,37 @@ function sendReadiness(reply: FastifyReply, { checks, isDraining }: OperationsAp
 
 function shutdownHealth(isDraining: boolean): Health {
   return isDraining ? { kind: 'unhealthy', detail: 'the process is about to end' } : { kind: 'healthy' };
+}
+
+interface ReadinessReport {
+  readonly isReady: boolean;
+  /** One line per check, in the form that the API server's own `/readyz?verbose` has. */
+  readonly body: string;
+}
+
+function reportReadiness(checks: readonly ReadinessCheck[]): ReadinessReport {
+  const results = checks.map(({ name, health }) => ({ name, health: health() }));
+  return {
+    isReady: results.every(({ health }) => health.kind !== 'unhealthy'),
+    body: results.map(({ name, health }) => `${describe(name, health)}\n`).join(''),
+  };
+}
+
+function describe(name: string, health: Health): string {
+  switch (health.kind) {
+    case 'healthy':
+      return `[+]${name} ok`;
+    case 'degraded':
+      return `[+]${name} ok, but degraded: ${oneLine(health.detail)}`;
+    case 'unhealthy':
+      return `[-]${name} failed: ${oneLine(health.detail)}`;
+    default:
+      return assertNever(health);
+  }
+}
+
+function oneLine(detail: string): string {
+  return detail.replaceAll(/\s+/g, ' ');
 }
 
 /** Where the AWS webhook has them; it clears at a GET as well. */

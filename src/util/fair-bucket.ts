@@ -1,11 +1,42 @@
 /** What may be done how often. */
-export interface FairBucketOptions {
+export interface BucketOptions {
   /** Sustained rate; 0 allows nothing. */
   readonly perSecond: number;
-  /** As many may follow each other at once after a rest, all groups together; one alone may half of them. */
+  /** As many may follow each other at once after a rest. */
   readonly burst: number;
   /** Monotonic milliseconds. */
   readonly now: () => number;
+}
+
+/** Allows something at a sustained rate, with bursts. What is taken is owed until it is filled in again. */
+export class TokenBucket {
+  readonly #options: BucketOptions;
+  #owed = 0;
+  #filledMs: number;
+
+  constructor(options: BucketOptions) {
+    this.#options = options;
+    this.#filledMs = options.now();
+  }
+
+  /** How many may follow each other at once, at the time of the last fill. */
+  get free(): number {
+    return this.#options.burst - this.#owed;
+  }
+
+  /** Fills in what the time allows, and returns the part of the debt that is left: 1 where nothing was filled in. */
+  fill(): number {
+    const nowMs = this.#options.now();
+    const owed = this.#owed;
+    if (nowMs <= this.#filledMs) return 1;
+    this.#owed = Math.max(0, owed - ((nowMs - this.#filledMs) / 1_000) * this.#options.perSecond);
+    this.#filledMs = nowMs;
+    return owed === 0 ? 1 : this.#owed / owed;
+  }
+
+  take(): void {
+    this.#owed += 1;
+  }
 }
 
 /** Below this part of itself, the scale of the uses would lose digits. */
@@ -14,25 +45,23 @@ const smallestScale = 1e-9;
 const smallUse = 0.5;
 
 /**
- * Allows something at a sustained rate, with bursts, shared by group: a group may use as much as it leaves free, so that
- * there is always something for one that has used little. Of n that ask without end each gets the n-th part of the rate,
+ * A token bucket that is shared by group: a group may use as much as it leaves free, so that there is always something for one
+ * that has used little; one alone may use half of a burst at once. Of n that ask without end each gets the n-th part of the rate,
  * and burst / (n + 1) stays free. One that is alone gets the whole rate.
  *
  * What is used and not yet filled in again is owed by those who used it; filling takes the same part off each debt. If each
  * debt shrank at the whole rate instead, several that ask without end would leave nothing free.
  */
 export class FairBucket {
-  readonly #options: FairBucketOptions;
-  #free: number;
-  #filledMs: number;
+  readonly #burst: number;
+  readonly #bucket: TokenBucket;
   /** What each group owes, divided by the scale: to make all smaller by the same part, only the scale is changed. */
   readonly #scaledUses = new Map<string, number>();
   #scale = 1;
 
-  constructor(options: FairBucketOptions) {
-    this.#options = options;
-    this.#free = options.burst;
-    this.#filledMs = options.now();
+  constructor(options: BucketOptions) {
+    this.#burst = options.burst;
+    this.#bucket = new TokenBucket(options);
   }
 
   /** Number of groups that owe something. */
@@ -42,26 +71,14 @@ export class FairBucket {
 
   /** True when this group may do it now; that uses one up. */
   take(group: string): boolean {
-    this.#fill();
-    const use = (this.#scaledUses.get(group) ?? 0) * this.#scale;
-    if (use + 1 > this.#free) return false;
-    this.#free -= 1;
-    this.#scaledUses.set(group, (use + 1) / this.#scale);
-    if (this.#scaledUses.size > 2 * this.#options.burst) this.#forgetSmall();
-    return true;
-  }
-
-  #fill(): void {
-    const { perSecond, burst, now } = this.#options;
-    const nowMs = now();
-    if (nowMs <= this.#filledMs) return;
-    const owed = burst - this.#free;
-    const filled = Math.min(owed, ((nowMs - this.#filledMs) / 1_000) * perSecond);
-    this.#filledMs = nowMs;
-    if (filled <= 0) return;
-    this.#free += filled;
-    this.#scale *= (owed - filled) / owed;
+    this.#scale *= this.#bucket.fill();
     if (this.#scale < smallestScale) this.#forgetSmall();
+    const use = (this.#scaledUses.get(group) ?? 0) * this.#scale;
+    if (use + 1 > this.#bucket.free) return false;
+    this.#bucket.take();
+    this.#scaledUses.set(group, (use + 1) / this.#scale);
+    if (this.#scaledUses.size > 2 * this.#burst) this.#forgetSmall();
+    return true;
   }
 
   /** All debts together are no more than a burst, so that no more than two bursts of groups owe a half. */

@@ -15,7 +15,7 @@ export interface Claim {
   moveTo(namespace: string): void;
   /** Holds the bytes until the release, whatever others need. */
   keep(): void;
-  /** Gives the bytes back. Does nothing after the first time. */
+  /** Returns the bytes to the budget. Does nothing after the first time. */
   release(): void;
 }
 
@@ -44,7 +44,7 @@ const staleMs = 1_000;
  * So many peers, and namespaces of each, that hold nothing now are remembered: an API server calls for every pod, and mostly
  * holds nothing.
  */
-const keptIdle = 16;
+export const keptIdle = 16;
 
 /**
  * Creates a budget in which one namespace of one peer has half of the bytes at most, or one claim of any size. Where there

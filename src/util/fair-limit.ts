@@ -57,7 +57,7 @@ export class FairLimit {
     group.waiters.push({ stillNeeded, admit });
   }
 
-  /** Gives the group's place to the next waiter. */
+  /** Ends work of this group, and admits the next waiter. */
   leave(name: string): void {
     const group = this.#groups.get(name);
     if (group === undefined || group.running === 0) throw new RangeError('nothing of this group runs');

@@ -7,7 +7,7 @@ export interface Linked<T> {
 /**
  * Items in the order in which they were added, each removed at once wherever it is.
  *
- * A Set does the same, but one that gains and loses an item with each request is written anew every few requests, and V8 links the
+ * A Set does the same, but one that gains and loses an item with each request is rewritten every few requests, and V8 links the
  * old table to the new one: as soon as one table has grown old, all that follow grow old with all their items, until the
  * next full collection. Under load that was 20 MB a second instead of 7, and 40 MiB more resident.
  */

@@ -1,10 +1,11 @@
 import { createServer, type Server } from 'node:http';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { acceptInTurn } from '../../src/server/accept.ts';
 import { Connections } from '../../src/server/connections.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { socketOf } from './client.ts';
 
 /** A server that only notes which connections begin. */
 function createAcceptingServer(
@@ -23,12 +24,6 @@ function createAcceptingServer(
     now: () => clock.nowMs,
   });
   return { server, begun, clock };
-}
-
-function socketOf(remoteAddress: string): Socket {
-  const socket = new Socket();
-  Object.defineProperty(socket, 'remoteAddress', { value: remoteAddress });
-  return socket;
 }
 
 describe('acceptInTurn()', () => {

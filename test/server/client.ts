@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import http, { type Agent, type IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
+import { Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import type { RunningServer } from './running-server.ts';
 
@@ -81,4 +82,11 @@ export class RawConnection {
     await this.#closed;
     return this.#received;
   }
+}
+
+/** A socket that is connected to nothing, and has this address. */
+export function socketOf(remoteAddress: string | undefined): Socket {
+  const socket = new Socket();
+  Object.defineProperty(socket, 'remoteAddress', { value: remoteAddress });
+  return socket;
 }

@@ -3,6 +3,10 @@ import type { Health } from '../../src/util/health.ts';
 import { ask } from './client.ts';
 import { startServer } from './running-server.ts';
 
+const healthy: Health = { kind: 'healthy' };
+const degraded: Health = { kind: 'degraded', detail: 'the watch is down' };
+const unhealthy: Health = { kind: 'unhealthy', detail: 'not listed yet:\n  403' };
+
 describe('The plain listener', () => {
   test.each(['/livez', '/healthz'])('answers ok at %s, whatever the checks say', async path => {
     const checks = [{ name: 'broken', health: (): Health => ({ kind: 'unhealthy', detail: 'x' }) }];
@@ -21,6 +25,23 @@ describe('The plain listener', () => {
     });
     health = { kind: 'healthy' };
     expect(await ask(server, '/readyz')).toMatchObject({ status: 200, body: '[+]sources ok\n[+]shutdown ok\n' });
+  });
+
+  test.each([
+    { checks: [], isReady: true, body: '' },
+    { checks: [healthy], isReady: true, body: '[+]check-0 ok\n' },
+    { checks: [degraded], isReady: true, body: '[+]check-0 ok, but degraded: the watch is down\n' },
+    { checks: [unhealthy], isReady: false, body: '[-]check-0 failed: not listed yet: 403\n' },
+    {
+      checks: [unhealthy, healthy, degraded],
+      isReady: false,
+      body: '[-]check-0 failed: not listed yet: 403\n[+]check-1 ok\n[+]check-2 ok, but degraded: the watch is down\n',
+    },
+  ])('says at /readyz: $body', async ({ checks, isReady, body }) => {
+    const named = checks.map((health, index) => ({ name: `check-${index}`, health: () => health }));
+    await using server = await startServer({ checks: named });
+    const answer = { status: isReady ? 200 : 503, body: `${body}[+]shutdown ok\n` };
+    expect(await ask(server, '/readyz')).toMatchObject(answer);
   });
 
   test('is not ready without a certificate (E141)', async () => {

@@ -1,9 +1,9 @@
 import { PassThrough, Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { discardBody } from '../../src/server/discard-body.ts';
 import {
   bytesATurn,
+  discardBody,
   readBody,
   releaseBytes,
   type BodyOptions,
@@ -190,6 +190,28 @@ describe('readBody() and its budget', () => {
       expect(budget.take({ peer: 'api', namespace: '' }, 5_000, () => undefined)).toBeDefined();
     },
   );
+});
+
+describe('readBody() and the namespace', () => {
+  test.each([
+    { name: 'a review', text: reviewOf({ namespace: 'shop' }), namespace: 'shop' },
+    { name: 'nothing', text: '', namespace: '' },
+    {
+      name: 'a name that pretends to end its string',
+      text: '{"name":"x\\",\\"namespace\\":\\"evil","namespace":"shop"',
+      namespace: 'shop',
+    },
+    { name: 'a namespace that is cut off', text: '{"name":"x","namespace":"sho', namespace: '' },
+    { name: 'a namespace that cannot be one', text: '{"name":"x","namespace":"Shop_1"', namespace: '' },
+    { name: 'a namespace that is too long', text: `{"name":"x","namespace":"${'a'.repeat(64)}"`, namespace: '' },
+    {
+      name: 'a namespace of full length',
+      text: `{"name":"x","namespace":"${'a'.repeat(63)}"`,
+      namespace: 'a'.repeat(63),
+    },
+  ])('returns the namespace of $name', async ({ text, namespace }) => {
+    expect(await read(streamOf(text), { limitBytes: 10_000 })).toMatchObject({ kind: 'read', namespace });
+  });
 });
 
 describe('discardBody()', () => {

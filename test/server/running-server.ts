@@ -8,8 +8,7 @@ import { createLogWriter } from '../../src/observability/log-writer.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
 import { createReviewRecorder } from '../../src/observability/review-recorder.ts';
 import { admissionLimits, operationsLimits, type ServerLimits } from '../../src/server/limits.ts';
-import type { DebuggingHandlers } from '../../src/server/operations-app.ts';
-import type { ReadinessCheck } from '../../src/server/readiness.ts';
+import type { DebuggingHandlers, ReadinessCheck } from '../../src/server/operations-app.ts';
 import { startServing } from '../../src/server/serve.ts';
 import { reviewerWith } from '../admission/support.ts';
 import {

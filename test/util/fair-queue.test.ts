@@ -27,3 +27,19 @@ test.each([
 ])('shift() gives turns to $name', ({ asks, order }) => {
   expect(orderOf(asks)).toEqual(order);
 });
+
+test('shift() gives the same turns when all have had theirs, to however many', () => {
+  const queue = new FairQueue<string>();
+  const names = Array.from({ length: 40 }, (_, index) => `${index}`);
+  for (let time = 0; time < 2; time += 1) {
+    for (const name of [...names, ...names]) {
+      queue.push({ peer: 'p', namespace: name }, `p/${name}`);
+      queue.push({ peer: name, namespace: 'a' }, `${name}/a`);
+    }
+    const order = Array.from({ length: 160 }, () => queue.shift());
+    const round = names.map(name => `${name}/a`);
+    expect(order.slice(0, 82)).toEqual(['p/0', ...round, 'p/1', ...round]);
+    expect(order.slice(82)).toEqual([...names.slice(2), ...names].map(name => `p/${name}`));
+    expect(queue.shift()).toBeUndefined();
+  }
+});

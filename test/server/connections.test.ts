@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { peerOf } from '../../src/server/peer.ts';
+import { Connection } from '../../src/server/connections.ts';
+import { socketOf } from './client.ts';
 
 test.each([
   [undefined, ''],
@@ -10,6 +11,6 @@ test.each([
   ['2001:db8:1:2::6', '2001:db8:1:2::/64'],
   ['2001:db8::6', '2001:db8:0:0::/64'],
   ['fe80::1%eth0', 'fe80:0:0:0::/64'],
-])('peerOf(%s) is %s', (address, peer) => {
-  expect(peerOf(address)).toBe(peer);
+])('the peer of a connection from %s is %s', (address, peer) => {
+  expect(new Connection(socketOf(address), 0).peer).toBe(peer);
 });

@@ -48,3 +48,32 @@ function durationMs(timeout: string): number {
   }
   return sumMs;
 }
+
+/**
+ * How many objects, lists, members and entries a review may have. Parsing takes about 0.2 µs for each, so that 3 MiB of
+ * nothing else would block all other reviews for 0.3 s and take 150 MB. An object of 3 MiB, which is the most that the API
+ * server takes, has one for every 7 bytes at most (457,000): variables with their field managers are the densest that is
+ * real.
+ */
+export const maxReviewParts = 500_000;
+
+const quote = 0x22;
+const backslash = 0x5c;
+const colon = 0x3a;
+const comma = 0x2c;
+const openingBrace = 0x7b;
+/** `[` differs from `{`, and `]` from `}`, in this bit only. */
+const braceBit = 0x20;
+
+/** Whether JSON has more parts than that, seen by brackets, colons and commas outside of strings; takes 2 ms for a MiB. */
+export function hasTooManyParts(json: Uint8Array, maxParts: number = maxReviewParts): boolean {
+  let parts = 0;
+  let isInString = false;
+  for (let index = 0; index < json.length; index += 1) {
+    const byte = json[index] ?? 0;
+    if (byte === quote) isInString = !isInString;
+    else if (isInString) index += byte === backslash ? 1 : 0;
+    else if (byte === colon || byte === comma || (byte | braceBit) === openingBrace) parts += 1;
+  }
+  return parts > maxParts;
+}
