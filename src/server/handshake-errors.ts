@@ -1,6 +1,6 @@
 import type { Server, TLSSocket } from 'node:tls';
-import { createRateLimit } from '../observability/rate-limit.ts';
 import type { Log } from '../util/log.ts';
+import { createRateLimit } from '../util/rate-limit.ts';
 
 /**
  * Logs failed handshakes. One that the client ended with an alert is worth a warning: most likely the `caBundle` of the

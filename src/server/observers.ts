@@ -11,13 +11,13 @@ export interface EndedRequest {
   readonly seconds: number;
 }
 
-/** What is told about every HTTP request. */
+/** What the metrics are told of every HTTP request. */
 export interface HttpObserver extends RefusalObserver {
   requestStarted(handler: string): void;
   requestEnded(request: EndedRequest): void;
 }
 
-/** What is told about every review. */
+/** What log and metrics are told of every review. */
 export interface ReviewObserver {
   /** A review was decided, and the answer sent; `seconds` from its last byte to the answer. */
   decided(decision: Decision, seconds: number): void;

@@ -1,5 +1,5 @@
-import { createRateLimit } from '../observability/rate-limit.ts';
 import type { Log } from '../util/log.ts';
+import { createRateLimit } from '../util/rate-limit.ts';
 import { refusalReasons, type RefusalObserver, type RefusalReason } from '../util/refusal.ts';
 
 /** Where the limits report what they refused. */
