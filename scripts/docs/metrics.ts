@@ -7,7 +7,7 @@ import { markdownTable } from './markdown-table.ts';
 /** What each refusal means to a person; one that is missing here does not compile. */
 const refusals: { readonly [reason in RefusalReason]: string } = {
   body_bytes:
-    'A review, because its namespace or its address holds more bytes of request bodies than others leave room for (`--max-bytes-in-flight`). It is answered with HTTP 503.',
+    'A review, because its namespace or its address holds more bytes of request bodies than others leave room for (`--max-bytes-in-flight`). It is answered with HTTP 503; when very many are, the connection is closed.',
   pieces: 'A connection whose request came in very many TLS records or chunks. It is closed.',
   answer_bytes:
     'A review, because answers for its namespace or its address that nobody has read yet take too many bytes. It is answered with HTTP 503.',
