@@ -2,11 +2,11 @@ import { roomOf } from './find-forbidden.ts';
 import type { ImportingFile } from './read-imports.ts';
 
 /** Which node leads to which. */
-type Graph = ReadonlyMap<string, ReadonlySet<string>>;
+type Graph = ReadonlyMap<string, Set<string>>;
 
 /** Finds the circles between files and between rooms, as in `a -> b -> a`. Type imports count. */
 export function findCircles(files: readonly ImportingFile[]): readonly string[] {
-  return [...circlesOf(graphOf(files, path => path)), ...circlesOf(graphOf(files, roomOf))];
+  return [...takeCircles(graphOf(files, path => path)), ...takeCircles(graphOf(files, roomOf))];
 }
 
 function graphOf(files: readonly ImportingFile[], nodeOf: (path: string) => string | undefined): Graph {
@@ -24,10 +24,16 @@ function graphOf(files: readonly ImportingFile[], nodeOf: (path: string) => stri
   return graph;
 }
 
-/** The shortest circle of each node that is on one; one that several share appears once. */
-function circlesOf(graph: Graph): ReadonlySet<string> {
-  const circles = [...graph.keys()].map(node => shortestCircle(graph, node)).filter(circle => circle !== undefined);
-  return new Set(circles.map(circle => fromSmallest(circle).join(' -> ')));
+/** Takes each circle out of the graph when it is found, so that one wrong import is reported once and not in every circle. */
+function takeCircles(graph: Graph): readonly string[] {
+  const circles: string[] = [];
+  for (const node of graph.keys()) {
+    for (let way = shortestCircle(graph, node); way !== undefined; way = shortestCircle(graph, node)) {
+      circles.push(fromSmallest(way).join(' -> '));
+      for (const [index, from] of way.entries()) graph.get(from)?.delete(way[index + 1] ?? node);
+    }
+  }
+  return circles;
 }
 
 /** The nodes of the shortest way from a node back to it, without its end; breadth first. */

@@ -176,6 +176,16 @@ describe('findCircles()', () => {
     ]);
   });
 
+  test('reports one import that closes many circles once', () => {
+    const files = filesOf({
+      'src/low/a.ts': "import './end.ts';",
+      'src/low/b.ts': "import './a.ts';",
+      'src/low/c.ts': "import './a.ts'; import './b.ts';",
+      'src/low/end.ts': "import './b.ts'; import './c.ts';",
+    });
+    expect(findCircles(files)).toEqual(['src/low/a.ts -> src/low/end.ts -> src/low/b.ts -> src/low/a.ts']);
+  });
+
   test('finds a circle of rooms whose files form none', () => {
     const files = filesOf({
       'src/low/a.ts': "import type { B } from '../high/b.ts';",
