@@ -35,10 +35,11 @@ demo: build ## Shows the webhook at work: on kind where a Docker engine answers 
 	else node test/demo/demo.ts; fi
 
 .PHONY: check
-check: $(installed) ## Checks format, lint, types and unused code
+check: $(installed) ## Checks format, lint, imports, types and unused code
 	@$(use_node); \
 	echo "format"; npm run --silent format:check; \
 	echo "lint"; npm run --silent lint; \
+	echo "imports"; npm run --silent imports; \
 	echo "types"; npm run --silent types; \
 	echo "unused code"; npm run --silent unused
 

@@ -3,6 +3,7 @@ import { commandPages } from './command-pages.ts';
 import { renderEdgeCases } from './edge-cases.ts';
 import { renderFindings } from './findings.ts';
 import { renderFlags } from './flags.ts';
+import { renderContributing } from './imports.ts';
 import { renderInstallManifest } from './install-manifest.ts';
 import { renderLicences } from './licences.ts';
 import { renderMetrics } from './metrics.ts';
@@ -17,6 +18,7 @@ export const generatedDocs: readonly { readonly path: string; readonly render: (
   { path: 'docs/metrics.md', render: renderMetrics },
   { path: 'docs/reasons.md', render: renderReasons },
   ...commandPages,
+  { path: 'CONTRIBUTING.md', render: renderContributing },
   { path: 'charts/irsa-webhook/values.schema.json', render: renderValuesSchema },
   { path: 'charts/irsa-webhook/README.md', render: renderChartReadme },
   { path: 'deploy/install.yaml', render: renderInstallManifest },

@@ -1,5 +1,6 @@
 import type { Registry } from '@prometheus-io/client';
 import type { Decision, Hook, Outcome } from '../admission/answer.ts';
+import type { ReviewObserver } from '../server/review.ts';
 import type { MetricSpec } from './metric-spec.ts';
 import { registerCounter, registerHistogram } from './register-metric.ts';
 
@@ -61,11 +62,7 @@ const skippedSpec: MetricSpec<'reason'> = {
 
 export const admissionMetricSpecs: readonly MetricSpec[] = [reviewsSpec, durationSpec, injectedSpec, skippedSpec];
 
-export interface AdmissionMetrics {
-  decided(decision: Decision, seconds: number): void;
-}
-
-export function createAdmissionMetrics(registry: Registry): AdmissionMetrics {
+export function createAdmissionMetrics(registry: Registry): Pick<ReviewObserver, 'decided'> {
   const reviews = registerCounter(registry, reviewsSpec);
   const duration = registerHistogram(registry, durationSpec);
   const injected = registerCounter(registry, injectedSpec);

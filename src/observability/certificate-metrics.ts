@@ -1,4 +1,6 @@
 import type { Registry } from '@prometheus-io/client';
+import type { CertificateObserver } from '../certificates/certificate-files.ts';
+import type { AuthorityObserver } from '../certificates/self-managed/self-managed-certificates.ts';
 import type { MetricSpec } from './metric-spec.ts';
 import { registerCounter, registerGauge } from './register-metric.ts';
 
@@ -33,15 +35,7 @@ const readErrorsSpec: MetricSpec<never> = {
 
 export const certificateMetricSpecs: readonly MetricSpec[] = [notAfterSpec, bundleSpec, readsSpec, readErrorsSpec];
 
-export interface CertificateMetrics {
-  certificateRead(): void;
-  certificateReadFailed(): void;
-  certificateInUse(notAfterMs: number): void;
-  authorityInUse(notAfterMs: number): void;
-  bundleInSync(isInSync: boolean): void;
-}
-
-export function createCertificateMetrics(registry: Registry): CertificateMetrics {
+export function createCertificateMetrics(registry: Registry): CertificateObserver & AuthorityObserver {
   const notAfter = registerGauge(registry, notAfterSpec);
   const reads = registerCounter(registry, readsSpec);
   const readErrors = registerCounter(registry, readErrorsSpec);

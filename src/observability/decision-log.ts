@@ -1,21 +1,15 @@
 import type { Decision, Outcome } from '../admission/answer.ts';
+import type { ReviewObserver } from '../server/review.ts';
 import { flatCopy } from '../util/flat-copy.ts';
 import type { LogFields } from '../util/log.ts';
+import { createRateLimit } from '../util/rate-limit.ts';
 import { capLength } from './cap-length.ts';
 import type { Logger } from './logger.ts';
-import { createRateLimit } from './rate-limit.ts';
 
 export interface DecisionLogOptions {
   readonly log: Logger;
   /** Milliseconds of any clock. */
   readonly now: () => number;
-}
-
-export interface DecisionLog {
-  /** One line: info for a mutated or refused pod, warn for one that could not be decided, debug for the rest. */
-  decided(decision: Decision, seconds: number): void;
-  unreadable(detail: string): void;
-  abandoned(): void;
 }
 
 /** Close to the AWS webhook's texts, which people search for. */
@@ -32,8 +26,11 @@ const messages: { readonly [outcome in Outcome]: string } = {
 
 const maxKeyLength = 512; // a namespace of 63 and a name of 253 characters, with room
 
-/** The log of decisions. Warnings appear at most once a minute for the same cause. */
-export function createDecisionLog({ log, now }: DecisionLogOptions): DecisionLog {
+/**
+ * The log of decisions, one line for each: info for a mutated or refused pod, warn for one that could not be decided, debug
+ * for the rest. Warnings appear at most once a minute for the same cause.
+ */
+export function createDecisionLog({ log, now }: DecisionLogOptions): ReviewObserver {
   const perMinute = createRateLimit({ intervalMs: 60_000, maxKeys: 1_024, now });
   const warnSometimes = (key: string, message: string, fields: LogFields): void => {
     const more = perMinute.pass(flatCopy(key.slice(0, maxKeyLength)));

@@ -1,4 +1,5 @@
 import type { Registry } from '@prometheus-io/client';
+import type { HttpObserver } from '../server/create-app.ts';
 import type { MetricSpec } from './metric-spec.ts';
 import { registerCounter, registerGauge } from './register-metric.ts';
 
@@ -24,13 +25,8 @@ export const httpMetricSpecs: readonly MetricSpec[] = [requestsSpec, inFlightSpe
 /** What the API server can get, so that a rate of errors is 0 and not absent while there are none. */
 const mutateCodes = ['200', '400', '413', '415', '499', '500', '503'] as const;
 
-export interface HttpMetrics {
-  requestStarted(handler: string): void;
-  requestEnded(request: { readonly handler: string; readonly code: number }): void;
-}
-
 /** The handlers are expected to be few: the caller maps unknown paths to one name. */
-export function createHttpMetrics(registry: Registry): HttpMetrics {
+export function createHttpMetrics(registry: Registry): Omit<HttpObserver, 'refused'> {
   const requests = registerCounter(registry, requestsSpec);
   const inFlight = registerGauge(registry, inFlightSpec);
   for (const code of mutateCodes) requests.inc({ handler: '/mutate', code }, 0);

@@ -1,4 +1,6 @@
 import type { Registry } from '@prometheus-io/client';
+import type { RequestObserver } from '../kubernetes/client.ts';
+import type { ReflectorObserver } from '../kubernetes/reflector.ts';
 import type { MetricSpec } from './metric-spec.ts';
 import { registerCounter, registerHistogram } from './register-metric.ts';
 
@@ -37,21 +39,7 @@ const durationSpec: MetricSpec<'verb' | 'host'> = {
 
 export const kubernetesMetricSpecs: readonly MetricSpec[] = [restartsSpec, requestsSpec, durationSpec];
 
-/** A request to the API server, as client-go counts it. */
-export interface FinishedRequest {
-  /** The HTTP status, or `<error>` where there was none. */
-  readonly code: string;
-  readonly method: string;
-  readonly host: string;
-  readonly durationMs: number;
-}
-
-export interface KubernetesMetrics {
-  watchRestarted(resource: string, reason: string): void;
-  requestFinished(request: FinishedRequest): void;
-}
-
-export function createKubernetesMetrics(registry: Registry): KubernetesMetrics {
+export function createKubernetesMetrics(registry: Registry): RequestObserver & ReflectorObserver {
   const restarts = registerCounter(registry, restartsSpec);
   const requests = registerCounter(registry, requestsSpec);
   const duration = registerHistogram(registry, durationSpec);

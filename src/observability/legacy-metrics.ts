@@ -1,8 +1,9 @@
 import { Summary, type Registry } from '@prometheus-io/client';
 import type { Decision } from '../admission/answer.ts';
+import type { HttpObserver } from '../server/create-app.ts';
+import type { ObservedSources } from '../sources/source-observer.ts';
 import type { MetricSpec } from './metric-spec.ts';
 import { registerCounter, registerGauge, registerHistogram } from './register-metric.ts';
-import type { ObservedSources } from './source-metrics.ts';
 
 // The names of the AWS webhook, for the dashboards that people have. Its `certificate_manager_server_rotation_seconds`
 // belongs to the certificate API mode, which no current cluster supports.
@@ -69,17 +70,10 @@ export const legacyMetricSpecs: readonly MetricSpec[] = [
   usedSpec,
 ];
 
-export interface LegacyMetrics {
-  requestEnded(request: HttpRequest): void;
+/** What the AWS webhook counts as well. */
+export interface LegacyMetrics extends Pick<HttpObserver, 'requestEnded'> {
   decided(decision: Decision): void;
   readFrom(sources: ObservedSources): void;
-}
-
-interface HttpRequest {
-  readonly handler: string;
-  readonly method: string;
-  readonly code: number;
-  readonly seconds: number;
 }
 
 export function createLegacyMetrics(registry: Registry): LegacyMetrics {

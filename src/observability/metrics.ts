@@ -1,20 +1,21 @@
 import { collectDefaultMetrics, Registry } from '@prometheus-io/client';
-import { admissionMetricSpecs, createAdmissionMetrics, type AdmissionMetrics } from './admission-metrics.ts';
-import { certificateMetricSpecs, createCertificateMetrics, type CertificateMetrics } from './certificate-metrics.ts';
-import { createHttpMetrics, httpMetricSpecs, type HttpMetrics } from './http-metrics.ts';
-import { createKubernetesMetrics, kubernetesMetricSpecs, type KubernetesMetrics } from './kubernetes-metrics.ts';
-import { createLegacyMetrics, type LegacyMetrics } from './legacy-metrics.ts';
+import type { CertificateObserver } from '../certificates/certificate-files.ts';
+import type { AuthorityObserver } from '../certificates/self-managed/self-managed-certificates.ts';
+import type { RequestObserver } from '../kubernetes/client.ts';
+import type { ReflectorObserver } from '../kubernetes/reflector.ts';
+import type { HttpObserver } from '../server/create-app.ts';
+import type { ReviewObserver } from '../server/review.ts';
+import type { MetricsPage } from '../server/operations-app.ts';
+import type { ObservedSources, SourceObserver } from '../sources/source-observer.ts';
+import { admissionMetricSpecs, createAdmissionMetrics } from './admission-metrics.ts';
+import { certificateMetricSpecs, createCertificateMetrics } from './certificate-metrics.ts';
+import { createHttpMetrics, httpMetricSpecs } from './http-metrics.ts';
+import { createKubernetesMetrics, kubernetesMetricSpecs } from './kubernetes-metrics.ts';
+import { createLegacyMetrics } from './legacy-metrics.ts';
 import type { MetricSpec } from './metric-spec.ts';
-import type { RefusalObserver } from '../util/refusal.ts';
 import { createRefusalMetrics, refusalMetricSpecs } from './refusal-metrics.ts';
 import { registerCounter, registerGauge } from './register-metric.ts';
-import {
-  createSourceMetrics,
-  sourceMetricSpecs,
-  type ObservedSources,
-  type SourceGauges,
-  type SourceMetrics,
-} from './source-metrics.ts';
+import { createSourceMetrics, sourceMetricSpecs, type SourceGauges } from './source-metrics.ts';
 
 const buildInfoSpec: MetricSpec<'version' | 'revision' | 'node_version'> = {
   type: 'gauge',
@@ -57,23 +58,18 @@ export interface MetricsOptions {
 /** Recorders for everything that is counted, and the page that shows it. */
 export interface Metrics
   extends
-    AdmissionMetrics,
-    SourceMetrics,
-    KubernetesMetrics,
-    CertificateMetrics,
-    RefusalObserver,
-    Pick<HttpMetrics, 'requestStarted'> {
-  requestEnded: LegacyMetrics['requestEnded'];
+    Pick<ReviewObserver, 'decided'>,
+    HttpObserver,
+    SourceObserver,
+    RequestObserver,
+    ReflectorObserver,
+    CertificateObserver,
+    AuthorityObserver {
   readonly logLinesDropped: (lines: number) => void;
   /** Asks the sources at each scrape from now on; their clock was 0 at `clockOriginMs` (milliseconds since the epoch). */
   observeSources(sources: ObservedSources, clockOriginMs: number): void;
   /** The page for Prometheus. */
   readonly scrape: () => Promise<MetricsPage>;
-}
-
-export interface MetricsPage {
-  readonly contentType: string;
-  readonly body: string;
 }
 
 /** Metrics in a registry of their own, so that a process can hold several. */

@@ -1,15 +1,7 @@
-import type { Decision } from '../admission/answer.ts';
-import type { DecisionLog } from './decision-log.ts';
-import type { AdmissionMetrics } from './admission-metrics.ts';
-
-export interface ReviewRecorder {
-  decided(decision: Decision, seconds: number): void;
-  unreadable(detail: string): void;
-  abandoned(): void;
-}
+import type { ReviewObserver } from '../server/review.ts';
 
 /** Counts each decision and logs it. */
-export function createReviewRecorder(metrics: AdmissionMetrics, log: DecisionLog): ReviewRecorder {
+export function createReviewRecorder(metrics: Pick<ReviewObserver, 'decided'>, log: ReviewObserver): ReviewObserver {
   return {
     decided(decision, seconds) {
       metrics.decided(decision, seconds);

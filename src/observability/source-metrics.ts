@@ -1,4 +1,5 @@
 import type { Registry } from '@prometheus-io/client';
+import type { ObservedSources, SourceObserver } from '../sources/source-observer.ts';
 import type { MetricSpec } from './metric-spec.ts';
 import { registerCounter, registerGauge, registerHistogram } from './register-metric.ts';
 
@@ -57,34 +58,13 @@ export const sourceMetricSpecs: readonly MetricSpec[] = [
   invalidSpec,
 ];
 
-/** The sources of identities, as they are asked at each scrape. */
-export interface ObservedSources {
-  status(): readonly SourceStatus[];
-  /** How many accounts have a notice of each kind. */
-  invalidServiceAccounts(): ReadonlyMap<string, number>;
-}
-
-export interface SourceStatus {
-  readonly resource: string;
-  readonly synced: boolean;
-  readonly objects: number;
-  /** Milliseconds of the sources' clock; undefined without a watch or contact. */
-  readonly lastContactMs: number | undefined;
-}
-
-export interface SourceMetrics {
-  lookedUp(source: 'cache' | 'api' | 'configmap', result: 'hit' | 'miss' | 'error'): void;
-  /** How long a review waited for the API server. */
-  waited(ms: number): void;
-}
-
 /** Gauges that hold what the sources said last. */
 export interface SourceGauges {
   /** The sources' clock was 0 at `clockOriginMs`, milliseconds since the epoch. */
   readFrom(sources: ObservedSources, clockOriginMs: number): void;
 }
 
-export function createSourceMetrics(registry: Registry): SourceMetrics & SourceGauges {
+export function createSourceMetrics(registry: Registry): Omit<SourceObserver, 'refused'> & SourceGauges {
   const lookups = registerCounter(registry, lookupsSpec);
   const wait = registerHistogram(registry, waitSpec);
   return {

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { Reviewer } from '../admission/answer.ts';
-import { createRateLimit } from '../observability/rate-limit.ts';
+import { createRateLimit } from '../util/rate-limit.ts';
 import type { Log } from '../util/log.ts';
 import { createApp, httpOptions, type App, type HttpObserver } from './create-app.ts';
 import { sendError } from './errors.ts';

@@ -1,4 +1,4 @@
-import { createRateLimit } from '../observability/rate-limit.ts';
+import { createRateLimit } from '../util/rate-limit.ts';
 import type { Log } from '../util/log.ts';
 import { refusalReasons, type RefusalObserver, type RefusalReason } from '../util/refusal.ts';
 

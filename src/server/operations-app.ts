@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { MetricsPage } from '../observability/metrics.ts';
 import { assertNever } from '../util/assert-never.ts';
 import type { Health } from '../util/health.ts';
 import type { Log } from '../util/log.ts';
@@ -18,6 +17,12 @@ export interface DebuggingHandlers {
   /** The ServiceAccount cache as it is to be shown in JSON. */
   dumpCache(): unknown;
   clearCache(): void;
+}
+
+/** The page for Prometheus. */
+export interface MetricsPage {
+  readonly contentType: string;
+  readonly body: string;
 }
 
 export interface OperationsAppOptions {

@@ -16,7 +16,7 @@ import { LiveIdentitySource } from './live-identity-source.ts';
 import { MappingConfigMap, mappingResource } from './mapping-config-map.ts';
 import { ServiceAccountLookup, type LookupSettings } from './service-account-lookup.ts';
 import { ServiceAccountStore } from './service-account-store.ts';
-import type { SourceObserver } from './source-observer.ts';
+import type { ObservedSources, ResourceStatus, SourceObserver } from './source-observer.ts';
 
 export interface IdentitySourcesOptions {
   readonly client: KubernetesClient;
@@ -51,19 +51,8 @@ const burstSeconds = 4;
  */
 const listPatienceMs = 1_500;
 
-/** One followed resource, for the metrics with the label `resource`. */
-export interface ResourceStatus {
-  readonly resource: string;
-  /** `cache_synced` */
-  readonly synced: boolean;
-  /** `cache_objects`: annotated ServiceAccounts, entries of the mapping, associations. */
-  readonly objects: number;
-  /** `watch_last_contact_timestamp_seconds`, in the milliseconds of `now`; undefined without a watch or contact. */
-  readonly lastContactMs: number | undefined;
-}
-
 /** Everything that says which identity an account has, started and asked as one. */
-export class IdentitySources implements IdentitySource {
+export class IdentitySources implements IdentitySource, ObservedSources {
   readonly #store: ServiceAccountStore;
   readonly #accounts: Reflector;
   readonly #mapping: FollowedMapping | undefined;
@@ -161,7 +150,7 @@ export class IdentitySources implements IdentitySource {
     this.#mapping?.reflector.relist();
   }
 
-  /** `invalid_serviceaccounts{reason}`: how many accounts have a notice of each kind. Counts on each call. */
+  /** Counts on each call. */
   invalidServiceAccounts(): ReadonlyMap<NoticeCode, number> {
     const counts = new Map<NoticeCode, number>();
     for (const [, { notices }] of this.#store.annotated()) {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import fastJsonPatch, { type Operation } from 'fast-json-patch';
+import fastJsonPatch from 'fast-json-patch';
 import { applyPatch as applySecond } from 'rfc6902';
 import { isObject, ownList, ownObject, ownString, type JsonObject } from '../../src/util/type-guards.ts';
-import { takeBack } from './take-back.ts';
+import { takeBack, type Addition } from './take-back.ts';
 
 /** A patch as it was sent, the pod that it is for, and how to ask about the patched pod. */
 export interface PatchedReview {
@@ -29,8 +29,6 @@ export function findPatchProblems({ pod, operations, reviewAgain }: PatchedRevie
   if (reviewAgain(first) !== undefined) problems.push('a second review patches again');
   return [...problems, ...findPodProblems(pod, first)];
 }
-
-export type Addition = Operation & { readonly op: 'add'; readonly path: string; readonly value: unknown };
 
 function isAddition(operation: unknown): operation is Addition {
   if (!isObject(operation)) return false;

@@ -1,5 +1,8 @@
+import type { Operation } from 'fast-json-patch';
 import { isArray, isObject, ownField, type JsonObject } from '../../src/util/type-guards.ts';
-import type { Addition } from './find-patch-problems.ts';
+
+/** An operation of a patch that only adds. */
+export type Addition = Operation & { readonly op: 'add'; readonly path: string; readonly value: unknown };
 
 /**
  * Undoes a patch of additions, last first, on the patched document: an entry or a field that was added goes, and a field

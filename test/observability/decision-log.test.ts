@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/admission/answer.ts';
-import { createDecisionLog, type DecisionLog } from '../../src/observability/decision-log.ts';
+import { createDecisionLog } from '../../src/observability/decision-log.ts';
 import type { LogLevel } from '../../src/observability/logger.ts';
+import type { ReviewObserver } from '../../src/server/review.ts';
 import { heldBytes } from '../support/held-bytes.ts';
 import { decisionWith } from './decisions.ts';
 import { memoryLog, type MemoryLog } from './memory-log.ts';
 
-function decisionLog(level: LogLevel = 'debug'): MemoryLog & { decisions: DecisionLog; clock: { now: number } } {
+function decisionLog(level: LogLevel = 'debug'): MemoryLog & { decisions: ReviewObserver; clock: { now: number } } {
   const memory = memoryLog({ level });
   const clock = { now: 0 };
   return { ...memory, clock, decisions: createDecisionLog({ log: memory.log, now: () => clock.now }) };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { NoticeCode } from '../../src/identity/notice.ts';
 import { legacyMetricSpecs } from '../../src/observability/legacy-metrics.ts';
 import { createMetrics, metricSpecs, type Metrics } from '../../src/observability/metrics.ts';
 import { decisionWith } from './decisions.ts';
@@ -129,7 +130,7 @@ describe('createMetrics()', () => {
   test('asks the sources at each scrape, and forgets reasons that are gone', async () => {
     const metrics = newMetrics(true);
     let objects = 0;
-    let invalid = new Map([['invalid_role_arn', 2]]);
+    let invalid = new Map<NoticeCode, number>([['invalid_role_arn', 2]]);
     metrics.observeSources(
       {
         status: () => [

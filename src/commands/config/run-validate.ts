@@ -3,20 +3,8 @@ import { CommandFailure } from '../common/command-failure.ts';
 import { readOneFile } from '../common/read-input.ts';
 import { checkAssociations } from './check-associations.ts';
 import { checkMapping } from './check-mapping.ts';
+import type { CheckedDocument } from './checked-document.ts';
 import { findDocuments, type FoundDocument } from './find-documents.ts';
-
-/** Something about one entry that its author should know. */
-export interface DocumentFinding {
-  /** In the document, from 1. */
-  readonly line: number;
-  readonly detail: string;
-}
-
-/** What was found in one document. */
-export interface CheckedDocument {
-  readonly entries: number;
-  readonly findings: readonly DocumentFinding[];
-}
 
 /** Checks every document of the file. Rejects with CommandFailure or ManifestProblem when there is none that can be read. */
 export async function runValidate(path: string, output: 'text' | 'json', io: CommandIo): Promise<ExitCode> {

@@ -3,10 +3,7 @@ import { defineClusterCommand } from '../common/cluster-command.ts';
 import type { CommandContext, CommandTexts } from '../common/define-command.ts';
 import { colourOption } from '../common/output-options.ts';
 import { collect } from '../common/repeatable.ts';
-
-const formats = ['text', 'json', 'yaml'] as const;
-
-export type ExplainFormat = (typeof formats)[number];
+import { explainFormats } from './explain-options.ts';
 
 const texts: CommandTexts = {
   name: 'explain',
@@ -52,7 +49,7 @@ export function explainCommand(context: CommandContext): CommandUnknownOpts {
       'With -f: where objects of another kind hold pod templates, as in Workflow=spec.podTemplate; can be repeated.',
       collect,
     )
-    .addOption(new Option('-o, --output <format>', 'Format.').choices(formats).default('text'))
+    .addOption(new Option('-o, --output <format>', 'Format.').choices(explainFormats).default('text'))
     .addOption(colourOption())
     .action(async (objects, options) => {
       const { runExplain } = await import('./run-explain.ts');

@@ -7,10 +7,10 @@ import type { CommandContext } from '../common/define-command.ts';
 import { defaultConfigMapName, readOfflineAccounts } from '../common/offline-accounts.ts';
 import { readInput } from '../common/read-input.ts';
 import { openClusterSession } from './cluster-session.ts';
+import type { ExplainOptions } from './explain-options.ts';
 import { explainSource } from './explain-source.ts';
 import { fileAccountReader } from './known-account.ts';
 import { podSourcesOfManifests } from './pod-sources.ts';
-import type { ExplainOptions } from './run-explain.ts';
 
 /** Explains the pods and pod templates of files. Rejects with CommandFailure, ManifestProblem or KubernetesError. */
 export async function explainFiles(

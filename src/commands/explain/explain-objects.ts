@@ -5,11 +5,11 @@ import type { JsonObject } from '../../util/type-guards.ts';
 import { CommandFailure } from '../common/command-failure.ts';
 import type { CommandContext } from '../common/define-command.ts';
 import { openClusterSession, type ClusterSession } from './cluster-session.ts';
+import type { ExplainOptions } from './explain-options.ts';
 import { explainSource } from './explain-source.ts';
 import { clusterAccountReader } from './known-account.ts';
 import { parseObjectReference, type ObjectReference } from './object-reference.ts';
 import { podSourcesOf } from './pod-sources.ts';
-import type { ExplainOptions } from './run-explain.ts';
 
 /** Explains objects of a cluster, in the order given. Rejects with CommandFailure or KubernetesError. */
 export async function explainObjects(

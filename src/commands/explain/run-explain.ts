@@ -1,21 +1,9 @@
 import type { Explanation } from '../../explanation/explanation.ts';
-import { createStyle, type ColourChoice } from '../../terminal/style.ts';
-import type { ClusterOptions } from '../common/cluster-command.ts';
+import { createStyle } from '../../terminal/style.ts';
 import { usageFailure } from '../common/command-failure.ts';
 import type { CommandContext } from '../common/define-command.ts';
-import type { ExplainFormat } from './explain-command.ts';
+import type { ExplainOptions } from './explain-options.ts';
 import { renderText } from './render-text.ts';
-
-export interface ExplainOptions extends ClusterOptions {
-  readonly filename?: readonly string[] | undefined;
-  readonly recursive?: true | undefined;
-  readonly serviceAccounts?: readonly string[] | undefined;
-  readonly mapping?: string | undefined;
-  readonly associations?: string | undefined;
-  readonly templatePath?: readonly string[] | undefined;
-  readonly output: ExplainFormat;
-  readonly color: ColourChoice;
-}
 
 /** Explains objects of files or of a cluster. Rejects with CommandFailure, ManifestProblem or KubernetesError. */
 export async function runExplain(

@@ -5,8 +5,8 @@ import type { ServeSettings } from '../../configuration/serve-settings.ts';
 import type { CertificateSettings } from '../../configuration/tls-settings.ts';
 import { KubernetesClient, type RequestObserver } from '../../kubernetes/client.ts';
 import type { Connection } from '../../kubernetes/connection.ts';
+import type { Observability } from './observability.ts';
 import { reflectorSettings } from './reflector-settings.ts';
-import type { Observability } from './start-webhook.ts';
 
 /** How long after a noticed change files are read, so that who writes them can finish. */
 const settleMs = 50;

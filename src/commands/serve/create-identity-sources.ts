@@ -6,8 +6,8 @@ import { IdentitySources } from '../../sources/identity-sources.ts';
 import { readInstanceIdentity } from '../../sources/instance-identity.ts';
 import { partitionOf } from '../../sources/partition.ts';
 import { defaultLookupSettings } from '../../sources/service-account-lookup.ts';
+import type { Observability } from './observability.ts';
 import { reflectorSettings } from './reflector-settings.ts';
-import type { Observability } from './start-webhook.ts';
 
 /** Accounts that were created or changed this long ago are read again: the watch of another API server may lag behind (E41). */
 const recentMs = 5_000;

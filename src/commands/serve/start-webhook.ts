@@ -4,7 +4,6 @@ import type { Environment } from '../../configuration/environment.ts';
 import type { ServeSettings } from '../../configuration/serve-settings.ts';
 import { createDecisionLog } from '../../observability/decision-log.ts';
 import type { Logger } from '../../observability/logger.ts';
-import type { Metrics } from '../../observability/metrics.ts';
 import { createReviewRecorder } from '../../observability/review-recorder.ts';
 import { admissionLimits, operationsLimits } from '../../server/limits.ts';
 import { startServing, type Serving } from '../../server/serve.ts';
@@ -15,14 +14,9 @@ import { createIdentitySources } from './create-identity-sources.ts';
 import { createGarbageCollector, type GarbageCollector } from './garbage-collector.ts';
 import { createHeapCheck } from './heap-check.ts';
 import { openApiServer } from './open-api-server.ts';
+import type { Observability } from './observability.ts';
 import { readOpenFileLimit } from './open-file-limit.ts';
 import { tidyAfterStart } from './tidy-after-start.ts';
-
-/** Where the parts report to. */
-export interface Observability {
-  readonly log: Logger;
-  readonly metrics: Metrics;
-}
 
 /** The webhook, listening. */
 export interface Webhook {

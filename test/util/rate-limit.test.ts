@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createRateLimit } from '../../src/observability/rate-limit.ts';
+import { createRateLimit } from '../../src/util/rate-limit.ts';
 
 describe('createRateLimit()', () => {
   test('lets a key pass once in an interval, and says how often it was held back', () => {
