@@ -8,7 +8,7 @@ import {
   port,
 } from './serving-settings.ts';
 import type { Read, Setting } from './setting.ts';
-import { formatDuration } from './go-duration.ts';
+import { formatDuration } from '../go/duration.ts';
 import { caDuration, certificateDuration, certificates, inCluster } from './tls-settings.ts';
 
 /** A rule about settings that are right each for itself. */

@@ -1,4 +1,4 @@
-import { parseGoBool } from '../identity/go-syntax.ts';
+import { parseGoBool } from '../go/numbers.ts';
 import { quote } from '../util/quote.ts';
 import type { Setting } from './setting.ts';
 import { showName } from './shown-name.ts';

@@ -1,6 +1,6 @@
 import type { IdentityDefaults } from '../identity/defaults.ts';
 import { limitExpiration } from '../identity/token-expiration.ts';
-import { parseGoInteger } from './go-integer.ts';
+import { parseGoInteger } from '../go/numbers.ts';
 import { boolean, choice, duration, text, unexpected } from './setting-kinds.ts';
 import type { Parsed, Read, Setting, SettingGroup } from './setting.ts';
 import { audience, dnsSubdomain, httpEndpoint, optionalAccountId, optionalPartition } from './text-forms.ts';

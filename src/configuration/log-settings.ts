@@ -1,4 +1,4 @@
-import { parseGoInt64 } from '../identity/go-syntax.ts';
+import { parseGoInt64 } from '../go/numbers.ts';
 import { boolean, choice, unexpected } from './setting-kinds.ts';
 import type { Parsed, Read, Setting, SettingGroup } from './setting.ts';
 

@@ -1,4 +1,4 @@
-import { cleanPath } from '../util/clean-path.ts';
+import { cleanPath } from '../go/path.ts';
 import { unexpected } from './setting-kinds.ts';
 import type { Parsed } from './setting.ts';
 import { isPrintable } from './text-forms.ts';

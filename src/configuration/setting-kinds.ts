@@ -1,7 +1,7 @@
-import { parseGoBool } from '../identity/go-syntax.ts';
+import { parseGoBool } from '../go/numbers.ts';
 import { quote } from '../util/quote.ts';
-import { formatDuration, parseGoDuration } from './go-duration.ts';
-import { parseGoInteger } from './go-integer.ts';
+import { formatDuration, parseGoDuration } from '../go/duration.ts';
+import { parseGoInteger } from '../go/numbers.ts';
 import type { Parsed, Setting } from './setting.ts';
 
 interface Row<T> {

@@ -1,4 +1,4 @@
-import { formatDuration, parseGoDuration } from './go-duration.ts';
+import { formatDuration, parseGoDuration } from '../go/duration.ts';
 import { namespace } from './kubernetes-settings.ts';
 import { boolean, duration, integer, text, unexpected } from './setting-kinds.ts';
 import type { Parsed, Read, Setting, SettingGroup } from './setting.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { flatCopy } from '../util/flat-copy.ts';
 import { isArray, isObject } from '../util/type-guards.ts';
-import { withLowerCaseFields } from './go-syntax.ts';
+import { withLowerCaseFields } from '../go/json.ts';
 
 /** ServiceAccounts whose pods get container credentials (EKS Pod Identity); immutable, replaced as a whole. */
 export interface Associations {

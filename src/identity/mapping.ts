@@ -3,7 +3,7 @@ import { flatCopy } from '../util/flat-copy.ts';
 import { quote } from '../util/quote.ts';
 import { isObject, ownField } from '../util/type-guards.ts';
 import type { RoleArnParts } from './defaults.ts';
-import { withLowerCaseFields } from './go-syntax.ts';
+import { withLowerCaseFields } from '../go/json.ts';
 import { matchesPattern } from './pattern.ts';
 import { parseRoleArn, type ParsedRole } from './role-arn.ts';
 import { maxAnnotationCharacters } from './service-account-annotations.ts';

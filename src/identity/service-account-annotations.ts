@@ -1,7 +1,7 @@
 import { flatCopy } from '../util/flat-copy.ts';
 import { ownString, type JsonObject } from '../util/type-guards.ts';
 import type { IdentityDefaults } from './defaults.ts';
-import { parseGoBool, parseGoInt64 } from './go-syntax.ts';
+import { parseGoBool, parseGoInt64 } from '../go/numbers.ts';
 import type { Notice } from './notice.ts';
 import { quote } from '../util/quote.ts';
 import { parseRoleArn, type ParsedRole } from './role-arn.ts';

@@ -1,4 +1,4 @@
-import { parseGoInt64 } from '../identity/go-syntax.ts';
+import { parseGoInt64 } from '../go/numbers.ts';
 import type { Identity, Setting } from '../identity/identity.ts';
 import type { Notice } from '../identity/notice.ts';
 import { invalidExpiration, limitExpiration } from '../identity/token-expiration.ts';

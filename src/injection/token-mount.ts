@@ -1,5 +1,5 @@
 import type { Notice } from '../identity/notice.ts';
-import { cleanPath } from '../util/clean-path.ts';
+import { cleanPath } from '../go/path.ts';
 import { isObject, ownField, ownString, type JsonObject } from '../util/type-guards.ts';
 import { quote } from '../util/quote.ts';
 import { entriesOf, type Container } from './pod.ts';

@@ -1,4 +1,4 @@
-import { goJson } from './go-json.ts';
+import { goJson } from '../go/json.ts';
 import type { JsonObject } from '../util/type-guards.ts';
 import { ownString } from '../util/type-guards.ts';
 

@@ -1,17 +1,9 @@
+import { parseGoDuration } from '../go/duration.ts';
+
 const defaultTimeoutMs = 10_000; // timeoutSeconds of a webhook that sets none
 const maxTimeoutMs = 30_000; // the longest timeoutSeconds that the API server accepts
 // Our answer has to be written, sent and decoded before the API server gives up, and it began to count when it dialled.
 const marginMs = 500;
-
-const unitMs: ReadonlyMap<string, number> = new Map([
-  ['ns', 1e-6],
-  ['us', 1e-3],
-  ['µs', 1e-3],
-  ['ms', 1],
-  ['s', 1_000],
-  ['m', 60_000],
-  ['h', 3_600_000],
-]);
 
 /**
  * How long a review may wait for something, in milliseconds: what is left of the `timeout` query parameter (a Go
@@ -24,29 +16,18 @@ export function waitMsFor(timeout: unknown, elapsedMs: number): number {
 }
 
 const maxTimeoutLength = 32;
-const goDuration = /^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))+$/;
 
-/** Milliseconds of a positive Go duration (https://pkg.go.dev/time#ParseDuration), else undefined. */
+/** Milliseconds of a positive Go duration, else undefined. */
 function parseTimeoutMs(timeout: unknown): number | undefined {
   if (typeof timeout !== 'string' || timeout.length > maxTimeoutLength) return undefined;
-  const timeoutMs = wholeSecondsMs(timeout) ?? durationMs(timeout);
-  return timeoutMs > 0 ? timeoutMs : undefined;
+  const timeoutMs = wholeSecondsMs(timeout) ?? parseGoDuration(timeout);
+  return timeoutMs !== undefined && timeoutMs > 0 ? timeoutMs : undefined;
 }
 
 /** What the API server sends, always; read apart because the general form takes 1 % of a review's time. */
 function wholeSecondsMs(timeout: string): number | undefined {
   const seconds = /^(\d{1,2})s$/.exec(timeout)?.[1];
   return seconds === undefined ? undefined : Number(seconds) * 1_000;
-}
-
-/** 0 for what is no Go duration. */
-function durationMs(timeout: string): number {
-  if (!goDuration.test(timeout)) return 0;
-  let sumMs = 0;
-  for (const [, amount, unit = ''] of timeout.matchAll(/([\d.]+)([a-zµ]+)/g)) {
-    sumMs += Number(amount) * (unitMs.get(unit) ?? 0);
-  }
-  return sumMs;
 }
 
 /**

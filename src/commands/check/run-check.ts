@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { parseGoDuration } from '../../configuration/go-duration.ts';
+import { parseGoDuration } from '../../go/duration.ts';
 import { quote } from '../../util/quote.ts';
 import { installationChecks, preInstallationChecks } from '../../installation/all-checks.ts';
 import { createCheckContext } from '../../installation/check-context.ts';

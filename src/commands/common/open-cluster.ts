@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { parseGoDuration } from '../../configuration/go-duration.ts';
+import { parseGoDuration } from '../../go/duration.ts';
 import type { Environment } from '../../configuration/environment.ts';
 import { quote } from '../../util/quote.ts';
 import { KubernetesClient } from '../../kubernetes/client.ts';

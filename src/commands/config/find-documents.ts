@@ -1,4 +1,4 @@
-import { withLowerCaseFields } from '../../identity/go-syntax.ts';
+import { withLowerCaseFields } from '../../go/json.ts';
 import { parseManifests, parseOneDocument, type ManifestObject } from '../../manifests/parse-manifests.ts';
 import { isObject, ownField, ownObject, ownString } from '../../util/type-guards.ts';
 

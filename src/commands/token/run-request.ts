@@ -1,4 +1,4 @@
-import { formatDuration, parseGoDuration } from '../../configuration/go-duration.ts';
+import { formatDuration, parseGoDuration } from '../../go/duration.ts';
 import { quote } from '../../util/quote.ts';
 import { isNamespaceName, isServiceAccountName } from '../../kubernetes/names.ts';
 import { requestToken } from '../../kubernetes/token-request.ts';

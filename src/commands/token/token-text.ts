@@ -1,4 +1,4 @@
-import { formatDuration } from '../../configuration/go-duration.ts';
+import { formatDuration } from '../../go/duration.ts';
 import { quote } from '../../util/quote.ts';
 import { isoTime } from '../../oidc/check-token.ts';
 import type { Finding } from '../../oidc/finding.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatDuration, parseGoDuration } from '../../src/configuration/go-duration.ts';
+import { formatDuration, parseGoDuration } from '../../src/go/duration.ts';
 
 /** Each row was checked against pflag 1.0.9, which calls `time.ParseDuration`. */
 const rows: readonly (readonly [text: string, milliseconds: number | undefined])[] = [

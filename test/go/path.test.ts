@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cleanPath } from '../../src/util/clean-path.ts';
+import { cleanPath } from '../../src/go/path.ts';
 
 /** Each row was checked against Go's `path.Clean`. */
 const rows: readonly (readonly [given: string, expected: string])[] = [
