@@ -1,9 +1,9 @@
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { connect, type KubernetesClient } from '../cluster/client.ts';
-import { startCluster, type Cluster } from '../cluster/cluster.ts';
-import { createNamespace, createPod, createServiceAccount } from '../cluster/objects.ts';
-import { registerWebhook } from '../cluster/webhook-registration.ts';
+import { connect, type KubernetesClient } from '../support/cluster/client.ts';
+import { startCluster, type Cluster } from '../support/cluster/cluster.ts';
+import { createNamespace, createPod, createServiceAccount } from '../support/cluster/objects.ts';
+import { registerWebhook } from '../support/cluster/webhook-registration.ts';
 import { runIrsa, type IrsaResult } from '../support/run-irsa.ts';
 import { podOf, role, withRole, type Pod } from './pods.ts';
 import { registrationOf, runWebhook } from './registered-webhook.ts';

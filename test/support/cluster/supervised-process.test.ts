@@ -4,8 +4,8 @@ import { access, mkdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, test } from 'vitest';
-import { createTempFolder } from '../support/temp-folder.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { createTempFolder } from '../temp-folder.ts';
+import { waitFor } from '../wait-for.ts';
 import { startSupervised, type SupervisedProcess } from './supervised-process.ts';
 
 function start(folder: string, script: string): Promise<SupervisedProcess> {

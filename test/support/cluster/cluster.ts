@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { createTempFolder } from '../support/temp-folder.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { createTempFolder } from '../temp-folder.ts';
+import { waitFor } from '../wait-for.ts';
 import { prepareBinaries } from './build.ts';
 import { connect, succeeded, type KubernetesClient } from './client.ts';
 import { writeClusterFiles, type ClusterAccess } from './cluster-files.ts';

@@ -1,9 +1,9 @@
 // etcd and kube-apiserver for the tests and the demo, built once from Go modules and kept outside the checkout.
 //
-//   node test/cluster/build.ts                              the pinned version
-//   KUBERNETES_VERSION=1.34.4 node test/cluster/build.ts    another one, with the modules that its release names;
-//                                                           make test-versions runs some, 1.35.4 and 1.37.2 resolve too
-//   KUBEBUILDER_ASSETS=/folder                              no build: that folder's etcd and kube-apiserver
+//   node test/support/cluster/build.ts                              the pinned version
+//   KUBERNETES_VERSION=1.34.4 node test/support/cluster/build.ts    another one, with the modules that its release names;
+//                                                                   make test-versions runs some, 1.35.4 and 1.37.2 resolve too
+//   KUBEBUILDER_ASSETS=/folder                                      no build: that folder's etcd and kube-apiserver
 import { execFile } from 'node:child_process';
 import { access, constants, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createCertificateAuthority } from '../support/certificates.ts';
+import { createCertificateAuthority } from '../certificates.ts';
 
 /** How to reach a cluster; plain data, so that it can be handed to another process. */
 export interface ClusterAccess {

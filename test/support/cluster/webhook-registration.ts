@@ -1,4 +1,4 @@
-import { waitFor } from '../support/wait-for.ts';
+import { waitFor } from '../wait-for.ts';
 import { succeeded, type KubernetesClient } from './client.ts';
 import { createPod } from './objects.ts';
 

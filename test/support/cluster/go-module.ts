@@ -41,7 +41,7 @@ export async function writeModuleFor(
   folder: string,
   go: (...args: readonly string[]) => Promise<string>,
 ): Promise<void> {
-  await writeFile(join(folder, 'go.mod'), 'module irsa-webhook/test/cluster/binaries\n\ngo 1.26.0\n');
+  await writeFile(join(folder, 'go.mod'), 'module irsa-webhook/test/support/cluster/binaries\n\ngo 1.26.0\n');
   const { GoMod } = downloaded.parse(JSON.parse(await go('mod', 'download', '-json', `k8s.io/kubernetes@v${version}`)));
   const { Require } = requirements.parse(JSON.parse(await go('mod', 'edit', '-json', GoMod)));
   const etcd = Require.find(({ Path }) => Path === 'go.etcd.io/etcd/client/v3');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { writeMountedVolume } from '../support/mounted-volume.ts';
-import { createTempFolder } from '../support/temp-folder.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { writeMountedVolume } from '../mounted-volume.ts';
+import { createTempFolder } from '../temp-folder.ts';
+import { waitFor } from '../wait-for.ts';
 import { connect, succeeded, type KubernetesClient } from './client.ts';
 import type { ClusterAccess } from './cluster-files.ts';
 import { createServiceAccount, requestToken } from './objects.ts';

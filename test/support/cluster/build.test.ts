@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createTempFolder } from '../support/temp-folder.ts';
+import { createTempFolder } from '../temp-folder.ts';
 import { prepareBinaries, type Binaries } from './build.ts';
 import { pinnedChecksum, pinnedKubernetesVersion } from './go-module.ts';
 

@@ -1,4 +1,4 @@
-module irsa-webhook/test/cluster/binaries
+module irsa-webhook/test/support/cluster/binaries
 
 go 1.26.0
 
