@@ -3,7 +3,7 @@ import type { KubernetesClient } from '../kubernetes/client.ts';
 import { hasCode } from '../kubernetes/kubernetes-error.ts';
 import { listPages } from '../kubernetes/list-pages.ts';
 import { namespacedPath, serviceAccountPath } from '../kubernetes/paths.ts';
-import type { AccountSnapshot } from '../snapshot/account-snapshot.ts';
+import type { AccountSnapshot } from '../cluster/accounts.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import type { JsonObject } from '../util/type-guards.ts';
 import type { Audit } from './audit.ts';

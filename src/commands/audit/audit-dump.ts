@@ -4,7 +4,7 @@ import type { AuditReport } from '../../audit/report.ts';
 import type { Suppression } from '../../audit/suppression.ts';
 import type { ServiceAccountReference } from '../../admission/identity-source.ts';
 import type { InjectionSettings } from '../../injection/settings.ts';
-import { matchesLabels } from '../../installation/label-selector.ts';
+import { matchesLabels } from '../../kubernetes/objects.ts';
 import type { ManifestObject } from '../../manifests/parse-manifests.ts';
 import { createProgress } from '../../terminal/progress.ts';
 import { isObject, ownObject, ownString, type JsonObject } from '../../util/type-guards.ts';

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { parseGoDuration } from '../../configuration/go-duration.ts';
 import { quote } from '../../util/quote.ts';
-import { installationChecks, preInstallationChecks } from '../../installation/all-checks.ts';
-import { createCheckContext } from '../../installation/check-context.ts';
-import { runChecks, type CheckResult } from '../../installation/run-checks.ts';
+import { installationChecks, preInstallationChecks } from '../../checks/all-checks.ts';
+import { createCheckContext } from '../../checks/check-context.ts';
+import { runChecks, type CheckResult } from '../../checks/run-checks.ts';
 import { KubernetesError } from '../../kubernetes/kubernetes-error.ts';
 import { createProgress } from '../../terminal/progress.ts';
 import { createStyle, type ColourChoice } from '../../terminal/style.ts';

@@ -4,7 +4,7 @@ import type { IdentityDefaults } from '../../identity/defaults.ts';
 import { emptyMapping, parseMapping, type RoleMapping } from '../../identity/mapping.ts';
 import { resolveIdentity, type IdentityInputs } from '../../identity/resolve.ts';
 import { parseManifests, parseOneDocument, type ManifestObject } from '../../manifests/parse-manifests.ts';
-import { AccountSnapshot } from '../../snapshot/account-snapshot.ts';
+import { AccountSnapshot } from '../../cluster/accounts.ts';
 import { isObject, ownObject, ownString, type JsonObject } from '../../util/type-guards.ts';
 import { CommandFailure } from './command-failure.ts';
 import { readInput, readOneFile, type ReadInputOptions } from './read-input.ts';

@@ -2,10 +2,10 @@ import type { ServiceAccountReference } from '../../admission/identity-source.ts
 import type { HookFacts } from '../../explanation/explain-hook.ts';
 import type { UnseenSources } from '../../explanation/explain-sources.ts';
 import { noAssociations } from '../../identity/associations.ts';
-import { readOrUndefined, type ClusterReader } from '../../installation/cluster-reader.ts';
+import { readOrUndefined, type ClusterReader } from '../../cluster/reader.ts';
 import { hasCode } from '../../kubernetes/kubernetes-error.ts';
 import { objectPath, serviceAccountPath } from '../../kubernetes/paths.ts';
-import { AccountSnapshot } from '../../snapshot/account-snapshot.ts';
+import { AccountSnapshot } from '../../cluster/accounts.ts';
 import { ownObject, type JsonObject } from '../../util/type-guards.ts';
 import { decisionContext, type DecisionContext } from '../common/decision-context.ts';
 import type { CommandContext } from '../common/define-command.ts';

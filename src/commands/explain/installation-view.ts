@@ -1,10 +1,10 @@
 import type { IdentityDefaults } from '../../identity/defaults.ts';
 import { emptyMapping } from '../../identity/mapping.ts';
-import { readOrUndefined, type ClusterReader } from '../../installation/cluster-reader.ts';
-import { findInstalledWebhook, type InstalledWebhook } from '../../installation/find-installed-webhook.ts';
+import { readOrUndefined, type ClusterReader } from '../../cluster/reader.ts';
+import { findInstalledWebhook, type InstalledWebhook } from '../../cluster/installed-webhook.ts';
 import { hasCode, KubernetesError } from '../../kubernetes/kubernetes-error.ts';
 import { mutatingWebhookConfigurationsPath, objectPath } from '../../kubernetes/paths.ts';
-import { readMapping, type ReadMapping } from '../../snapshot/read-cluster.ts';
+import { readMapping, type ReadMapping } from '../../cluster/read-accounts.ts';
 import type { JsonObject } from '../../util/type-guards.ts';
 
 /** The webhook of a cluster; `unknown` where who asks may not see it. */

@@ -1,12 +1,12 @@
 import type { ServiceAccountReference } from '../../admission/identity-source.ts';
 import { noAssociations } from '../../identity/associations.ts';
 import type { IdentityDefaults } from '../../identity/defaults.ts';
-import { readOrUndefined, type ClusterReader } from '../../installation/cluster-reader.ts';
-import { findInstalledWebhook, type InstalledWebhook } from '../../installation/find-installed-webhook.ts';
+import { readOrUndefined, type ClusterReader } from '../../cluster/reader.ts';
+import { findInstalledWebhook, type InstalledWebhook } from '../../cluster/installed-webhook.ts';
 import { hasCode } from '../../kubernetes/kubernetes-error.ts';
 import { serviceAccountPath } from '../../kubernetes/paths.ts';
-import { AccountSnapshot } from '../../snapshot/account-snapshot.ts';
-import { readMapping, type ClusterSnapshot } from '../../snapshot/read-cluster.ts';
+import { AccountSnapshot } from '../../cluster/accounts.ts';
+import { readMapping, type ClusterSnapshot } from '../../cluster/read-accounts.ts';
 import type { CommandIo } from '../command-io.ts';
 import { openCluster } from '../common/open-cluster.ts';
 import type { MutateOptions } from './mutate-options.ts';

@@ -1,11 +1,11 @@
 import { quote } from '../../util/quote.ts';
 import type { IdentityAnswer } from '../../identity/identity.ts';
 import { roleArnProblem } from '../../identity/role-arn.ts';
-import { findInstalledWebhook, type InstalledWebhook } from '../../installation/find-installed-webhook.ts';
+import { findInstalledWebhook, type InstalledWebhook } from '../../cluster/installed-webhook.ts';
 import { hasCode } from '../../kubernetes/kubernetes-error.ts';
 import { discoveryPath } from '../../oidc/issuer-url.ts';
 import { isPlainAudience, type TrustedAccount } from '../../oidc/trust-policy.ts';
-import { readClusterSnapshot } from '../../snapshot/read-cluster.ts';
+import { readClusterSnapshot } from '../../cluster/read-accounts.ts';
 import { ownString } from '../../util/type-guards.ts';
 import type { CommandIo } from '../command-io.ts';
 import { CommandFailure } from '../common/command-failure.ts';

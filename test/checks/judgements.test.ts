@@ -1,0 +1,208 @@
+// The decisions apart from what they are made of: the limits that a whole cluster cannot be brought to easily.
+import { describe, expect, test } from 'vitest';
+import { settingsOf } from '../../src/cluster/installed-webhook.ts';
+import { judgeVersion } from '../../src/checks/kubernetes-version.ts';
+import { judgeOwnPods } from '../../src/checks/own-pods.ts';
+import { describeRight, rightsFor } from '../../src/checks/rights.ts';
+import { judgeToken } from '../../src/checks/signing-key.ts';
+import { tagOf } from '../../src/checks/versions.ts';
+import { matchesLabels } from '../../src/kubernetes/objects.ts';
+import { neededRight } from '../../src/cluster/needed-right.ts';
+import { parseSample } from '../../src/cluster/prometheus-text.ts';
+import { readEntries } from '../../src/cluster/registration.ts';
+import type { JsonObject } from '../../src/util/type-guards.ts';
+import { startIssuer } from './issuer-server.ts';
+
+describe('judgeVersion()', () => {
+  test.each<{ version: JsonObject; status: string }>([
+    { version: { major: '1', minor: '36', gitVersion: 'v1.36.3' }, status: 'passed' },
+    { version: { major: '1', minor: '30+', gitVersion: 'v1.30.1-eks-1' }, status: 'passed' },
+    { version: { major: '2', minor: '0', gitVersion: 'v2.0.0' }, status: 'passed' },
+    { version: { major: '1', minor: '29', gitVersion: 'v1.29.0' }, status: 'warning' },
+    { version: { major: '1', minor: '28', gitVersion: 'v1.28.0' }, status: 'warning' },
+    { version: { major: '1', minor: '27', gitVersion: 'v1.27.9' }, status: 'failed' },
+    { version: { major: '1', minor: '', gitVersion: 'v1' }, status: 'warning' },
+    { version: { major: 1, minor: 36 }, status: 'warning' },
+    { version: {}, status: 'warning' },
+  ])('$status: $version', ({ version, status }) => {
+    expect(judgeVersion(version).status).toBe(status);
+  });
+});
+
+describe('matchesLabels()', () => {
+  const labels = { a: '1', 'example.com/b': '' };
+  test.each<{ selector: JsonObject; matches: boolean }>([
+    { selector: {}, matches: true },
+    { selector: { matchLabels: { a: '1' } }, matches: true },
+    { selector: { matchLabels: { a: '2' } }, matches: false },
+    { selector: { matchLabels: { constructor: '1' } }, matches: false },
+    { selector: { matchExpressions: [{ key: 'a', operator: 'In', values: ['1', '2'] }] }, matches: true },
+    { selector: { matchExpressions: [{ key: 'a', operator: 'NotIn', values: ['1'] }] }, matches: false },
+    { selector: { matchExpressions: [{ key: 'c', operator: 'NotIn', values: ['1'] }] }, matches: true },
+    { selector: { matchExpressions: [{ key: 'c', operator: 'In', values: ['1'] }] }, matches: false },
+    { selector: { matchExpressions: [{ key: 'example.com/b', operator: 'Exists' }] }, matches: true },
+    { selector: { matchExpressions: [{ key: 'example.com/b', operator: 'DoesNotExist' }] }, matches: false },
+    { selector: { matchExpressions: [{ key: 'c', operator: 'DoesNotExist' }] }, matches: true },
+    { selector: { matchExpressions: [{ key: 'a', operator: 'New' }] }, matches: false },
+    { selector: { matchExpressions: ['malformed'] }, matches: false },
+    {
+      selector: { matchLabels: { a: '1' }, matchExpressions: [{ key: 'a', operator: 'DoesNotExist' }] },
+      matches: false,
+    },
+  ])('$matches for $selector', ({ selector, matches }) => {
+    expect(matchesLabels(selector, labels)).toBe(matches);
+  });
+});
+
+describe('parseSample()', () => {
+  test.each<{ line: string; name?: string; labels?: Record<string, string>; value?: number }>([
+    { line: '# HELP a b' },
+    { line: '' },
+    { line: 'no sample', name: 'no', labels: {}, value: Number.NaN },
+    { line: 'a 1', name: 'a', labels: {}, value: 1 },
+    { line: 'a{} 1.5e3 1700000000', name: 'a', labels: {}, value: 1500 },
+    { line: 'a{x="1",y="a b"} 2', name: 'a', labels: { x: '1', y: 'a b' }, value: 2 },
+    { line: String.raw`a{x="q\"\\\n}"} 3`, name: 'a', labels: { x: 'q"\\\n}' }, value: 3 },
+  ])('reads $line', ({ line, name, labels, value }) => {
+    const sample = parseSample(line);
+    expect(sample?.name).toBe(name);
+    if (sample !== undefined) expect([Object.fromEntries(sample.labels), sample.value]).toEqual([labels, value]);
+  });
+});
+
+describe('neededRight()', () => {
+  test.each([
+    {
+      message: 'secrets "a" is forbidden: User "me" cannot get resource "secrets" in API group "" in the namespace "x"',
+      right: 'get on secrets in x',
+    },
+    {
+      message: 'User "me" cannot list resource "pods/proxy" in API group "" at the cluster scope',
+      right: 'list on pods/proxy',
+    },
+    {
+      message: 'User "me" cannot list resource "endpointslices" in API group "discovery.k8s.io" in the namespace "x"',
+      right: 'list on endpointslices.discovery.k8s.io in x',
+    },
+    { message: 'forbidden: User "me" cannot get path "/metrics"', right: 'get on the path /metrics' },
+    { message: 'forbidden by somebody', right: 'forbidden by somebody' },
+  ])('$right', ({ message, right }) => {
+    expect(neededRight(message)).toBe(right);
+  });
+});
+
+describe('judgeOwnPods()', () => {
+  const pods = {
+    namespace: 'irsa',
+    namespaceLabels: { 'kubernetes.io/metadata.name': 'irsa' },
+    labels: { app: 'irsa' },
+  };
+  const entry = { name: 'hook', failurePolicy: 'Fail' };
+  test.each<{ when: string; entry: JsonObject; status: string }>([
+    { when: 'nothing leaves them out', entry, status: 'failed' },
+    { when: 'errors are ignored', entry: { ...entry, failurePolicy: 'Ignore' }, status: 'warning' },
+    {
+      when: 'the namespace is left out',
+      entry: {
+        ...entry,
+        namespaceSelector: {
+          matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['irsa'] }],
+        },
+      },
+      status: 'passed',
+    },
+    {
+      when: 'the pods are left out by a label',
+      entry: { ...entry, objectSelector: { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['irsa'] }] } },
+      status: 'passed',
+    },
+    {
+      when: 'a condition names the namespace',
+      entry: { ...entry, matchConditions: [{ expression: "request.namespace != 'irsa'" }] },
+      status: 'passed',
+    },
+    {
+      when: 'a condition names another namespace',
+      entry: { ...entry, matchConditions: [{ expression: "request.namespace != 'other'" }] },
+      status: 'failed',
+    },
+    {
+      when: 'only ephemeral containers are concerned',
+      entry: { ...entry, rules: [{ resources: ['pods/ephemeralcontainers'] }] },
+      status: 'passed',
+    },
+  ])('$status when $when', ({ entry: written, status }) => {
+    expect(judgeOwnPods(readEntries({ webhooks: [written] }), pods).status).toBe(status);
+  });
+});
+
+describe('tagOf()', () => {
+  test.each([
+    { image: 'irsa-webhook:1.2.3', tag: '1.2.3' },
+    { image: 'registry:5000/team/irsa-webhook:v1.2.3@sha256:abc', tag: '1.2.3' },
+    { image: 'registry:5000/team/irsa-webhook', tag: undefined },
+    { image: 'irsa-webhook@sha256:abc', tag: undefined },
+    { image: '', tag: undefined },
+  ])('$tag of $image', ({ image, tag }) => {
+    expect(tagOf(image)).toBe(tag);
+  });
+});
+
+describe('rightsFor()', () => {
+  const rights = (flags: Record<string, string>): readonly string[] =>
+    rightsFor(
+      settingsOf(new Map(Object.entries(flags).map(([name, text]) => [name, { text, label: `--${name}` }]))),
+    ).map(describeRight);
+
+  test('needs ServiceAccounts only where certificates are files', () => {
+    expect(rights({})).toEqual(['get serviceaccounts', 'list serviceaccounts', 'watch serviceaccounts']);
+  });
+
+  test('needs the mapping in the namespace of the webhook', () => {
+    expect(rights({ 'watch-config-map': 'true', namespace: 'irsa', 'config-map-name': 'roles' }).slice(3)).toEqual([
+      'get configmaps roles in irsa',
+      'list configmaps roles in irsa',
+      'watch configmaps roles in irsa',
+    ]);
+  });
+
+  test('needs Secret and registration where it is its own authority, as the chart grants them', () => {
+    const registration = 'mutatingwebhookconfigurations.admissionregistration.k8s.io hooks';
+    expect(
+      rights({
+        certificates: 'self-managed',
+        namespace: 'irsa',
+        'ca-secret': 'ca',
+        'webhook-configuration': 'hooks',
+      }).slice(3),
+    ).toEqual([
+      'create secrets in irsa',
+      ...['get', 'list', 'watch', 'update'].map(verb => `${verb} secrets ca in irsa`),
+      ...['get', 'list', 'watch', 'patch'].map(verb => `${verb} ${registration}`),
+    ]);
+  });
+});
+
+describe('judgeToken()', () => {
+  test.each<{
+    when: string;
+    token: Partial<Parameters<Awaited<ReturnType<typeof startIssuer>>['sign']>[0]>;
+    status: string;
+  }>([
+    { when: 'all agrees', token: {}, status: 'passed' },
+    { when: 'the audience is another', token: { audience: 'other' }, status: 'failed' },
+    { when: 'the issuer is another', token: { issuer: 'https://other.example.com' }, status: 'failed' },
+    { when: 'the key is not published', token: { kid: 'unknown' }, status: 'failed' },
+  ])('$status when $when', async ({ token, status }) => {
+    await using issuer = await startIssuer();
+    const audience = 'sts.amazonaws.com';
+    const outcome = await judgeToken(await issuer.sign({ audience, ...token }), {
+      keys: issuer.keySet.keys,
+      issuer: issuer.url,
+      audience,
+      nowMs: Date.now(),
+    });
+    expect(outcome.status).toBe(status);
+    expect(outcome.detail).not.toContain('eyJ');
+  });
+});
