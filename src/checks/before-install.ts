@@ -1,4 +1,5 @@
 import { hasCode } from '../kubernetes/kubernetes-error.ts';
+import { labelsOf } from '../kubernetes/objects.ts';
 import { errorText } from '../util/error-text.ts';
 import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
 import { objectPath } from '../kubernetes/paths.ts';
@@ -6,8 +7,8 @@ import { failed, passed, skipped, warning, type Check, type CheckOutcome } from 
 import type { CheckContext } from './check-context.ts';
 import { readOrUndefined } from '../cluster/reader.ts';
 import { findHooks, settingsOf } from '../cluster/installed-webhook.ts';
-import { describeForeignHook, type RecognisedHook } from '../cluster/recognise-hook.ts';
-import { requestShortToken } from './token-request.ts';
+import { describeForeignHook, type RecognisedHook } from '../cluster/registration.ts';
+import { requestShortToken } from './token-issuer.ts';
 import { tryPod } from './injection.ts';
 import { describeRight, findMissingRights, type AccessRight } from './rights.ts';
 
@@ -68,8 +69,7 @@ function judgeNamespace(namespace: JsonObject | undefined, name: string): CheckO
       'Choose a namespace of its own by -n.',
     );
   }
-  const labels = ownObject(ownObject(namespace, 'metadata') ?? {}, 'labels') ?? {};
-  const level = ownString(labels, 'pod-security.kubernetes.io/enforce');
+  const level = ownString(labelsOf(namespace), 'pod-security.kubernetes.io/enforce');
   return passed(`${name}${level === undefined ? '' : `, pod security level ${level}`}`);
 }
 

@@ -1,7 +1,43 @@
-import { dayOf, isTrusted, readCertificates } from './certificates.ts';
-import { count, failed, ofWorkload, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
+import type { X509Certificate } from 'node:crypto';
 import type { HookEntry } from '../cluster/registration.ts';
-import { readServingEvidence, type ServingEvidence } from './serving-evidence.ts';
+import { readCertificates, readServingEvidence, type ServingEvidence } from './serving-evidence.ts';
+import {
+  count,
+  failed,
+  ofWebhook,
+  ofWorkload,
+  passed,
+  skipped,
+  warning,
+  type Check,
+  type CheckOutcome,
+} from './check.ts';
+
+export const caBundle: Check = {
+  code: 'ca-bundle',
+  group: 'Certificate',
+  title: 'every entry has a caBundle with a valid certificate',
+  run: ofWebhook(({ hook }, { nowMs }) => judgeBundle(hook.entries, nowMs())),
+};
+
+const bundleHint =
+  "The webhook writes it at its start, or cert-manager's injector does: look at the log of whichever does it here.";
+
+function judgeBundle(entries: readonly HookEntry[], nowMs: number): CheckOutcome {
+  let lastMs = Number.POSITIVE_INFINITY;
+  for (const { name, service, caBundle: pem } of entries) {
+    // A URL may lead to a server whose certificate the API server's host trusts anyway.
+    if (pem === '' && service === undefined) continue;
+    if (pem === '') return failed(`${name} has no caBundle: the API server trusts nobody`, bundleHint);
+    const certificates = readCertificates(pem);
+    if (certificates.length === 0)
+      return failed(`${name}: expected certificates in its caBundle, found none`, bundleHint);
+    const endMs = Math.max(...certificates.map(({ validToDate }) => validToDate.getTime()));
+    if (endMs <= nowMs) return failed(`${name}: the certificates of its caBundle ended on ${dayOf(endMs)}`, bundleHint);
+    lastMs = Math.min(lastMs, endMs);
+  }
+  return passed(Number.isFinite(lastMs) ? `valid until ${dayOf(lastMs)}` : 'none is needed for this URL');
+}
 
 export const certificateTrusted: Check = {
   code: 'certificate-trusted',
@@ -17,22 +53,33 @@ function judgeTrust(entries: readonly HookEntry[], evidence: ServingEvidence): C
   const telling = evidence.replicas.filter(({ bundleInSync }) => bundleInSync !== undefined);
   const outOfSync = telling.find(({ bundleInSync }) => bundleInSync === false);
   if (outOfSync !== undefined) {
-    return failed(`${outOfSync.pod} serves a certificate that the caBundle does not cover (by its metrics)`, hint);
+    return failed(`${outOfSync.pod} serves a certificate that the caBundle does not cover (by its metrics)`, trustHint);
   }
   if (telling.length > 0) return passed(`by the metrics of ${count(telling.length, 'replica')}`);
   const { secret, reasons } = evidence;
   if (secret === undefined) return skipped(reasons.join('; ') || 'neither metrics nor a Secret tell');
   const what = `Secret ${secret.name}`;
-  if (secret.certificates.length === 0) return failed(`expected a certificate in ${what}, found none`, hint);
+  if (secret.certificates.length === 0) return failed(`expected a certificate in ${what}, found none`, trustHint);
   const distrusting = entries.find(
     ({ caBundle, service }) =>
       !(caBundle === '' && service === undefined) && !isTrusted(secret.certificates, readCertificates(caBundle)),
   );
   if (distrusting === undefined) return passed(`by the certificate in ${what}`);
-  return failed(`the caBundle of ${distrusting.name} does not cover the certificate in ${what}`, hint);
+  return failed(`the caBundle of ${distrusting.name} does not cover the certificate in ${what}`, trustHint);
 }
 
-const hint =
+/** Whether one of the authorities has issued a certificate of the chain, or is in it itself. */
+function isTrusted(chain: readonly X509Certificate[], authorities: readonly X509Certificate[]): boolean {
+  return chain.some(certificate =>
+    authorities.some(
+      authority =>
+        authority.fingerprint256 === certificate.fingerprint256 ||
+        (certificate.checkIssued(authority) && certificate.verify(authority.publicKey)),
+    ),
+  );
+}
+
+const trustHint =
   'Self-managed: look at the log of the webhook, which publishes its authority. cert-manager: look at its injector. ' +
   'Otherwise: set caBundle to the authority that signed the certificate.';
 
@@ -59,4 +106,9 @@ function judgeValidity({ replicas, secret, reasons }: ServingEvidence, nowMs: nu
   if (endMs <= nowMs) return failed(`it ended on ${dayOf(endMs)} (${from})`, renew);
   if (endMs - nowMs < soonMs) return warning(`it ends within a day (${from})`, renew);
   return passed(`valid until ${dayOf(endMs)}, ${from}`);
+}
+
+/** The day of a moment, for a person. */
+function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 'YYYY-MM-DD'.length);
 }

@@ -1,12 +1,12 @@
 import type { ServeSettings } from '../configuration/serve-settings.ts';
-import { mutatingWebhookConfigurationsPath, objectPath } from '../kubernetes/paths.ts';
+import { mutatingWebhookConfigurationsPath } from '../kubernetes/paths.ts';
 import { parseDiscovery, type Discovery } from '../oidc/discovery.ts';
 import { discoveryPath, keySetPath } from '../oidc/issuer-url.ts';
 import { readKeySet } from '../oidc/key-set.ts';
 import type { AccountSnapshot } from '../cluster/accounts.ts';
 import { readClusterSnapshot } from '../cluster/read-accounts.ts';
-import { ownObject, type JsonObject } from '../util/type-guards.ts';
-import { listObjects, readOrUndefined, type ClusterReader } from '../cluster/reader.ts';
+import type { JsonObject } from '../util/type-guards.ts';
+import { listObjects, readNamespaceLabels, type ClusterReader } from '../cluster/reader.ts';
 import { findHooks, readInstalledWebhook, settingsOf, type InstalledWebhook } from '../cluster/installed-webhook.ts';
 import { listPods } from '../cluster/workload.ts';
 import { readPodMetrics, type PodMetrics } from '../cluster/metrics.ts';
@@ -66,10 +66,7 @@ export function createCheckContext(options: CheckOptions): CheckContext {
       parseDiscovery(JSON.stringify(await client.get(discoveryPath, { timeoutMs, signal })), discoveryPath),
     ),
     keys: once(async () => readKeySet(await client.get(keySetPath, { timeoutMs, signal }), keySetPath).keys),
-    namespaceLabels: async name => {
-      const namespace = await readOrUndefined(cluster, objectPath('/api/v1/namespaces', name));
-      return namespace && (ownObject(ownObject(namespace, 'metadata') ?? {}, 'labels') ?? {});
-    },
+    namespaceLabels: name => readNamespaceLabels(cluster, name),
   };
 }
 
@@ -84,11 +81,11 @@ function once<T>(read: () => Promise<T>): () => Promise<T> {
 
 /** Mappings are left out: an annotation wins over them, and they are a check of their own. */
 async function readAccounts(
-  { client, timeoutMs, signal }: ClusterReader,
+  cluster: ClusterReader,
   { identity, composeRoleArn }: ServeSettings,
 ): Promise<AccountSnapshot> {
   const { enabled, accountId = unknownAccount, partition = 'aws' } = composeRoleArn;
   const defaults = { ...identity, ...(enabled && { composeRoleArn: { accountId, partition } }) };
-  const { accounts } = await readClusterSnapshot({ client, timeoutMs, signal, defaults, mapping: undefined });
+  const { accounts } = await readClusterSnapshot(cluster, { defaults, mapping: undefined });
   return accounts;
 }

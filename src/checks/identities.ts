@@ -1,4 +1,5 @@
 import { parseMapping } from '../identity/mapping.ts';
+import type { ServiceAccountReference } from '../admission/identity-source.ts';
 import type { ServiceAccountFacts } from '../identity/service-account-annotations.ts';
 import { configMapsPath, objectPath } from '../kubernetes/paths.ts';
 import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
@@ -37,13 +38,13 @@ export const serviceAccounts: Check = {
   run: ofWebhook(async (_, { accounts }) => judgeAccounts((await accounts()).annotated())),
 };
 
-/** Accounts with an annotation of ours, by `namespace/name`. */
-function judgeAccounts(annotated: Iterable<readonly [string, ServiceAccountFacts]>): CheckOutcome {
+/** Accounts with an annotation of ours. */
+function judgeAccounts(annotated: Iterable<readonly [ServiceAccountReference, ServiceAccountFacts]>): CheckOutcome {
   let all = 0;
   const faulty: string[] = [];
-  for (const [name, { notices }] of annotated) {
+  for (const [{ namespace, name }, { notices }] of annotated) {
     all += 1;
-    if (notices.length > 0) faulty.push(name);
+    if (notices.length > 0) faulty.push(`${namespace}/${name}`);
   }
   const [first] = faulty.sort();
   if (first === undefined) return passed(count(all, 'annotated ServiceAccount'));

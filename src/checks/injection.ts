@@ -1,16 +1,15 @@
-import { namespacedPath } from '../kubernetes/paths.ts';
+import type { AccountSnapshot } from '../cluster/accounts.ts';
+import type { InstalledWebhook } from '../cluster/installed-webhook.ts';
+import { isMissingRight, readLines, type ClusterReader } from '../cluster/reader.ts';
+import { parseSample, type Sample } from '../cluster/metrics.ts';
 import type { Identity } from '../identity/identity.ts';
 import { matchesPattern } from '../identity/pattern.ts';
-import { hasCode, KubernetesError } from '../kubernetes/kubernetes-error.ts';
-import type { AccountSnapshot } from '../cluster/accounts.ts';
-import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
-import { failed, ofWebhook, passed, skipped, type Check, type CheckOutcome } from './check.ts';
-import type { CheckContext } from './check-context.ts';
-import type { ClusterReader } from '../cluster/reader.ts';
-import type { InstalledWebhook } from '../cluster/installed-webhook.ts';
+import { KubernetesError, hasCode } from '../kubernetes/kubernetes-error.ts';
 import { matchesLabels } from '../kubernetes/objects.ts';
-import { isMissingRight } from '../cluster/needed-right.ts';
-import { trialPod } from './trial-pod.ts';
+import { namespacedPath } from '../kubernetes/paths.ts';
+import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import type { CheckContext } from './check-context.ts';
+import { count, failed, ofWebhook, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
 
 export const dryRunPod: Check = {
   code: 'dry-run-pod',
@@ -55,10 +54,9 @@ async function findCandidate(webhook: InstalledWebhook, context: CheckContext): 
 
 function candidatesIn(accounts: AccountSnapshot): readonly Candidate[] {
   const candidates: Candidate[] = [];
-  for (const [key] of accounts.annotated()) {
-    const [namespace = '', name = ''] = key.split('/');
-    const answer = accounts.identityOf({ namespace, name });
-    if (answer.kind === 'identity') candidates.push({ namespace, name, method: answer.identity.method });
+  for (const [account] of accounts.annotated()) {
+    const answer = accounts.identityOf(account);
+    if (answer.kind === 'identity') candidates.push({ ...account, method: answer.identity.method });
   }
   return candidates.sort((a, b) => (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1));
 }
@@ -69,7 +67,7 @@ export async function tryPod(
   namespace: string,
   serviceAccount: string,
 ): Promise<JsonObject | string> {
-  const pod = trialPod({ namespace, serviceAccount });
+  const pod = trialPod(namespace, serviceAccount);
   try {
     return await client.create(namespacedPath('pods', namespace), pod, { timeoutMs, signal, query: { dryRun: 'All' } });
   } catch (error) {
@@ -77,6 +75,32 @@ export async function tryPod(
     if (error.code === 'forbidden' && isMissingRight(error.message)) throw error;
     return error.message;
   }
+}
+
+/** A pod that any namespace should let in, whatever its pod security level and quotas. It is only ever tried, by a dry run. */
+function trialPod(namespace: string, serviceAccount: string): JsonObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { generateName: 'irsa-check-', namespace },
+    spec: {
+      serviceAccountName: serviceAccount,
+      restartPolicy: 'Never',
+      securityContext: { runAsNonRoot: true, runAsUser: 65_532, seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [
+        {
+          name: 'check',
+          image: 'registry.k8s.io/pause:3.10',
+          resources: { requests: { cpu: '1m', memory: '1Mi' }, limits: { cpu: '1m', memory: '16Mi' } },
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            capabilities: { drop: ['ALL'] },
+            readOnlyRootFilesystem: true,
+          },
+        },
+      ],
+    },
+  };
 }
 
 const variables: Readonly<Record<Identity['method'], string>> = {
@@ -102,4 +126,40 @@ function judgeTrial(tried: JsonObject | string, { namespace, name, method }: Can
 function judgeRefusal(message: string, namespace: string): CheckOutcome {
   if (!message.includes('failed calling webhook')) return skipped(`${namespace} does not let the pod in: ${message}`);
   return failed(`the API server could not call a webhook: ${message}`, 'Look at the log of the webhook that is named.');
+}
+
+/** https://kubernetes.io/docs/reference/instrumenting/metrics/ */
+const failOpen = 'apiserver_admission_webhook_fail_open_count';
+const rejections = 'apiserver_admission_webhook_rejection_count';
+
+export const failedCalls: Check = {
+  code: 'failed-calls',
+  group: 'Injection',
+  title: 'the API server has not failed to call the webhook',
+  run: ofWebhook(async ({ hook }, { cluster }) => {
+    const samples: Sample[] = [];
+    for await (const line of readLines(cluster, '/metrics')) {
+      const sample = line.startsWith(failOpen) || line.startsWith(rejections) ? parseSample(line) : undefined;
+      if (sample !== undefined && hook.entries.some(({ name }) => name === sample.labels.get('name')))
+        samples.push(sample);
+    }
+    return judgeCalls(samples);
+  }),
+};
+
+/** Samples of our entries, of the one API server that answered. A rejection without an error is a decision of the webhook. */
+function judgeCalls(samples: readonly Sample[]): CheckOutcome {
+  const sum = (of: (sample: Sample) => boolean): number =>
+    samples.filter(of).reduce((total, { value }) => total + value, 0);
+  const opened = sum(({ name }) => name === failOpen);
+  const rejected = sum(({ name, labels }) => name === rejections && labels.get('error_type') !== 'no_error');
+  const parts = [
+    ...(opened > 0 ? [`${count(opened, 'pod')} let in without it`] : []),
+    ...(rejected > 0 ? [`${count(rejected, 'pod')} refused`] : []),
+  ];
+  if (parts.length === 0) return passed('since the API server that answered was started');
+  return warning(
+    `since its start the API server has had calls that failed: ${parts.join(', ')}`,
+    'irsa audit -A finds pods without their identity. The log of the API server has the reason of each call.',
+  );
 }

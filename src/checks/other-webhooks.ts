@@ -1,8 +1,8 @@
-import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { nameOf } from '../kubernetes/objects.ts';
+import type { JsonObject } from '../util/type-guards.ts';
 import { count, ofWebhook, passed, warning, type Check, type CheckOutcome } from './check.ts';
 import { findHooks } from '../cluster/installed-webhook.ts';
-import type { RecognisedHook } from '../cluster/recognise-hook.ts';
-import { coversPodCreation, readEntries } from '../cluster/registration.ts';
+import { coversPodCreation, readEntries, type RecognisedHook } from '../cluster/registration.ts';
 
 export const otherIdentityWebhooks: Check = {
   code: 'other-identity-webhooks',
@@ -62,8 +62,4 @@ function judgeLater(
     `${names} ${is} after it: containers that are added there get no identity`,
     'Set mutatingWebhook.reinvocationPolicy of the chart to IfNeeded.',
   );
-}
-
-function nameOf(configuration: JsonObject): string {
-  return ownString(ownObject(configuration, 'metadata') ?? {}, 'name') ?? '';
 }

@@ -1,5 +1,7 @@
-import { failed, ofWebhook, passed, warning, type Check, type CheckOutcome } from './check.ts';
 import type { HookEntry } from '../cluster/registration.ts';
+import { labelsOf, matchesLabels, podTemplateOf } from '../kubernetes/objects.ts';
+import type { JsonObject } from '../util/type-guards.ts';
+import { failed, ofWebhook, ofWorkload, passed, warning, type Check, type CheckOutcome } from './check.ts';
 
 export const failurePolicy: Check = {
   code: 'failure-policy',
@@ -73,4 +75,39 @@ function judgeReinvocation(entries: readonly HookEntry[]): CheckOutcome {
     `${wrong.name} has reinvocationPolicy ${wrong.reinvocationPolicy}: sidecars of later webhooks get no identity`,
     'Set mutatingWebhook.reinvocationPolicy of the chart to IfNeeded.',
   );
+}
+
+export const ownPodsExcluded: Check = {
+  code: 'own-pods-excluded',
+  group: 'Registration',
+  title: 'the webhook is not called for its own pods',
+  run: ofWorkload(async ({ namespace, kind, object }, { hook }, { namespaceLabels }) => {
+    const labels = labelsOf(kind === 'Pod' ? object : podTemplateOf(object));
+    return judgeOwnPods(hook.entries, { namespace, namespaceLabels: (await namespaceLabels(namespace)) ?? {}, labels });
+  }),
+};
+
+export interface OwnPods {
+  readonly namespace: string;
+  readonly namespaceLabels: JsonObject;
+  readonly labels: JsonObject;
+}
+
+/** CEL is not evaluated here: a condition that names the namespace is taken for one that leaves the pods out. */
+export function judgeOwnPods(entries: readonly HookEntry[], pods: OwnPods): CheckOutcome {
+  const called = entries.filter(
+    ({ role, namespaceSelector, objectSelector, matchConditions }) =>
+      role !== 'ephemeral' &&
+      matchesLabels(namespaceSelector, pods.namespaceLabels) &&
+      matchesLabels(objectSelector, pods.labels) &&
+      !matchConditions.some(condition => condition.includes('request.namespace') && condition.includes(pods.namespace)),
+  );
+  const hint = `Leave the namespace ${pods.namespace} out by the namespaceSelector, as the chart does.`;
+  const blocking = called.find(entry => entry.failurePolicy === 'Fail');
+  if (blocking !== undefined) {
+    return failed(`${blocking.name} takes the webhook's own pods: once all are gone, none can start`, hint);
+  }
+  const [first] = called;
+  if (first === undefined) return passed(`no entry takes pods of the webhook in ${pods.namespace}`);
+  return warning(`${first.name} takes the webhook's own pods: each start waits for its time-out`, hint);
 }

@@ -1,9 +1,76 @@
-import { hasCode, KubernetesError } from '../kubernetes/kubernetes-error.ts';
+import { neededRight } from '../cluster/reader.ts';
+import { KubernetesError, hasCode } from '../kubernetes/kubernetes-error.ts';
 import { OidcError } from '../oidc/finding.ts';
-import { failed, skipped, type Check, type CheckOutcome } from './check.ts';
-import type { CheckContext } from './check-context.ts';
-import { neededRight } from '../cluster/needed-right.ts';
 import { remarkText } from '../oidc/remark-text.ts';
+import { installNamespace, installPods, mayInstall, noWebhookYet, tokenAudience } from './before-install.ts';
+import { caBundle, certificateTrusted, certificateValid } from './certificate.ts';
+import type { CheckContext } from './check-context.ts';
+import { failed, skipped, type Check, type CheckOutcome } from './check.ts';
+import {
+  deploymentAvailable,
+  disruptionBudget,
+  endpointsReady,
+  replicas,
+  versions,
+  webhookAnswers,
+} from './workload.ts';
+import { dryRunPod, failedCalls } from './injection.ts';
+import { mapping, serviceAccounts } from './identities.ts';
+import {
+  kubernetesVersion,
+  registrationEntries,
+  registrationExists,
+  registrationRules,
+  serviceTarget,
+} from './registration.ts';
+import { laterWebhooks, otherIdentityWebhooks } from './other-webhooks.ts';
+import { failurePolicy, ownPodsExcluded, reinvocation, sideEffects, timeoutSeconds } from './registration-fields.ts';
+import { webhookRights } from './rights.ts';
+import { issuerDiscovery, issuerKeys, issuerReachable, signingKey } from './token-issuer.ts';
+
+const issuerChecks: readonly Check[] = [issuerDiscovery, issuerKeys, signingKey, issuerReachable];
+
+/** Of an installation, in the order they are shown; groups are together. */
+export const installationChecks: readonly Check[] = [
+  kubernetesVersion,
+  registrationExists,
+  registrationEntries,
+  registrationRules,
+  serviceTarget,
+  failurePolicy,
+  timeoutSeconds,
+  sideEffects,
+  reinvocation,
+  ownPodsExcluded,
+  caBundle,
+  certificateTrusted,
+  certificateValid,
+  endpointsReady,
+  webhookAnswers,
+  deploymentAvailable,
+  replicas,
+  disruptionBudget,
+  versions,
+  webhookRights,
+  otherIdentityWebhooks,
+  laterWebhooks,
+  mapping,
+  serviceAccounts,
+  ...issuerChecks,
+  dryRunPod,
+  failedCalls,
+];
+
+/** Before an installation. */
+export const preInstallationChecks: readonly Check[] = [
+  kubernetesVersion,
+  noWebhookYet,
+  mayInstall,
+  installNamespace,
+  installPods,
+  tokenAudience,
+  ...issuerChecks,
+];
 
 /** What a check found. */
 export interface CheckResult {

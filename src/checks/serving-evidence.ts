@@ -1,13 +1,11 @@
-import { namespacedPath, objectPath } from '../kubernetes/paths.ts';
-import type { X509Certificate } from 'node:crypto';
-import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
-import { readCertificates } from './certificates.ts';
-import type { CheckContext } from './check-context.ts';
-import { readOrUndefined } from '../cluster/reader.ts';
-import type { WebhookWorkload } from '../cluster/workload.ts';
+import { X509Certificate } from 'node:crypto';
 import type { InstalledWebhook } from '../cluster/installed-webhook.ts';
-import { ifAllowed } from '../cluster/needed-right.ts';
 import type { PodMetrics } from '../cluster/metrics.ts';
+import { ifAllowed, neededRight, readOrUndefined } from '../cluster/reader.ts';
+import type { WebhookWorkload } from '../cluster/workload.ts';
+import { namespacedPath, objectPath } from '../kubernetes/paths.ts';
+import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import type { CheckContext } from './check-context.ts';
 
 /** What is known of the served certificate without a connection to the webhook, which nobody outside has. */
 export interface ServingEvidence {
@@ -44,7 +42,9 @@ export async function readServingEvidence(
   return {
     replicas: replicas.flatMap(replicaOf),
     secret: 'value' in secret ? secret.value : undefined,
-    reasons: [metrics, secret].flatMap(read => ('needs' in read ? read.needs : [])).concat(unreachable),
+    reasons: [metrics, secret]
+      .flatMap(read => ('refusal' in read ? `needs ${neededRight(read.refusal)}` : []))
+      .concat(unreachable),
   };
 }
 
@@ -98,4 +98,19 @@ async function readSecretCertificates(
   const encoded = ownString(ownObject(secret, 'data') ?? {}, key) ?? '';
   const pem = Buffer.from(encoded, 'base64').toString('utf8');
   return { kind, name: `${namespace}/${name}`, certificates: readCertificates(pem) };
+}
+
+const block = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
+
+/** The certificates of a PEM text in their order; blocks that are none are passed over. */
+export function readCertificates(pem: string): readonly X509Certificate[] {
+  return Array.from(pem.matchAll(block), ([text]) => readCertificate(text)).filter(found => found !== undefined);
+}
+
+function readCertificate(pem: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return undefined;
+  }
 }

@@ -5,6 +5,7 @@ import type { IdentityAnswer } from '../identity/identity.ts';
 import type { RoleMapping } from '../identity/mapping.ts';
 import { resolveIdentity, type IdentityInputs } from '../identity/resolve.ts';
 import { parseServiceAccountAnnotations, type ServiceAccountFacts } from '../identity/service-account-annotations.ts';
+import { metadataOf, namespaceOf } from '../kubernetes/objects.ts';
 import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
 
 export interface SnapshotParts {
@@ -28,11 +29,11 @@ export class AccountSnapshot implements IdentitySource {
 
   /** Takes a ServiceAccount in; of two with the same name the later counts. A manifest without a namespace means this one. */
   add(serviceAccount: JsonObject, defaultNamespace: string): void {
-    const metadata = ownObject(serviceAccount, 'metadata') ?? {};
-    const name = ownString(metadata, 'name');
+    const name = ownString(metadataOf(serviceAccount), 'name');
     if (name === undefined) return;
-    const key = `${ownString(metadata, 'namespace') || defaultNamespace}/${name}`;
-    const facts = parseServiceAccountAnnotations(ownObject(metadata, 'annotations'), this.#parts.defaults);
+    const key = `${namespaceOf(serviceAccount, defaultNamespace)}/${name}`;
+    const annotations = ownObject(metadataOf(serviceAccount), 'annotations');
+    const facts = parseServiceAccountAnnotations(annotations, this.#parts.defaults);
     this.#accounts.set(key, facts);
   }
 
@@ -60,14 +61,16 @@ export class AccountSnapshot implements IdentitySource {
 
   /** Every account that exists. */
   *names(): Generator<ServiceAccountReference> {
-    for (const key of this.#accounts.keys()) {
-      const [namespace = '', name = ''] = key.split('/');
-      yield { namespace, name };
-    }
+    for (const key of this.#accounts.keys()) yield referenceOf(key);
   }
 
-  /** The accounts that carry an annotation of ours, by `namespace/name`. */
-  *annotated(): Generator<readonly [string, ServiceAccountFacts]> {
-    for (const [key, facts] of this.#accounts) if (facts !== undefined) yield [key, facts];
+  /** The accounts that carry an annotation of ours. */
+  *annotated(): Generator<readonly [ServiceAccountReference, ServiceAccountFacts]> {
+    for (const [key, facts] of this.#accounts) if (facts !== undefined) yield [referenceOf(key), facts];
   }
+}
+
+function referenceOf(key: string): ServiceAccountReference {
+  const [namespace = '', name = ''] = key.split('/');
+  return { namespace, name };
 }

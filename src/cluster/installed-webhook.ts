@@ -3,12 +3,10 @@ import { readFrom, resolveSettings } from '../configuration/resolved-settings.ts
 import { serveRows } from '../configuration/serve-table.ts';
 import { toServeSettings, type ServeSettings } from '../configuration/serve-settings.ts';
 import { mutatingWebhookConfigurationsPath } from '../kubernetes/paths.ts';
-import { hasCode } from '../kubernetes/kubernetes-error.ts';
 import { ownString, type JsonObject } from '../util/type-guards.ts';
-import { listObjects, type ClusterReader } from './reader.ts';
-import { readContainerSettings, type ContainerSettings } from './container-settings.ts';
-import { findWorkload, type WebhookWorkload } from './workload.ts';
-import { recogniseHook, type RecognisedHook, type WebhookKind } from './recognise-hook.ts';
+import { ifAllowed, listObjects, type ClusterReader } from './reader.ts';
+import { findWorkload, readContainerSettings, type ContainerSettings, type WebhookWorkload } from './workload.ts';
+import { recogniseHook, type RecognisedHook, type WebhookKind } from './registration.ts';
 
 /** The webhook of a cluster and the settings it decides with. */
 export interface InstalledWebhook {
@@ -29,14 +27,39 @@ export interface InstalledWebhook {
   readonly notes: readonly string[];
 }
 
+/** The webhook of a cluster, as far as who asks may see it. Each note is a line about settings that are not known. */
+export type WebhookView =
+  | { readonly kind: 'installed'; readonly webhook: InstalledWebhook; readonly notes: readonly string[] }
+  | { readonly kind: 'not_installed'; readonly webhook: undefined; readonly notes: readonly string[] }
+  | {
+      readonly kind: 'unknown';
+      readonly webhook: undefined;
+      /** Why it is not known. */
+      readonly detail: string;
+      readonly notes: readonly string[];
+    };
+
+const usualSettings = 'settings are those of the flags and their defaults';
+
 /**
- * Finds the webhook that gives the pods of this cluster their identity: the MutatingWebhookConfiguration, the Service it names,
- * and the Deployment or pods behind that. Of several ours comes first, then the AWS webhook, then a managed one. Undefined
- * where there is none. Rejects with KubernetesError, `forbidden` where the configurations may not be listed.
+ * Looks for the webhook that gives the pods of this cluster their identity: the MutatingWebhookConfiguration, the Service it
+ * names, and the Deployment or pods behind that. Of several ours comes first, then the AWS webhook, then a managed one.
+ * Rejects with KubernetesError, but not where a right is missing: who owns pods or applies manifests often may not read what
+ * is registered for the whole cluster.
  */
-export async function findInstalledWebhook(cluster: ClusterReader): Promise<InstalledWebhook | undefined> {
-  const [hook] = findHooks(await listObjects(cluster, mutatingWebhookConfigurationsPath));
-  return hook === undefined ? undefined : readInstalledWebhook(cluster, hook);
+export async function lookForWebhook(cluster: ClusterReader): Promise<WebhookView> {
+  const listed = await ifAllowed(() => listObjects(cluster, mutatingWebhookConfigurationsPath));
+  if ('refusal' in listed) {
+    const detail = `whether a webhook is installed may not be seen: ${listed.refusal}`;
+    return { kind: 'unknown', webhook: undefined, detail, notes: [`${detail}; ${usualSettings}`] };
+  }
+  const [hook] = findHooks(listed.value);
+  if (hook === undefined) {
+    const notes = [`the cluster has no webhook for AWS identities: ${usualSettings}`];
+    return { kind: 'not_installed', webhook: undefined, notes };
+  }
+  const webhook = await readInstalledWebhook(cluster, hook);
+  return { kind: 'installed', webhook, notes: webhook.notes };
 }
 
 const order: readonly WebhookKind[] = ['ours', 'aws', 'managed'];
@@ -61,13 +84,9 @@ async function findVisibleWorkload(cluster: ClusterReader, hook: RecognisedHook)
   const unknown = `the settings of the webhook of ${configuration} are not known, defaults are used`;
   if (service === undefined) return `${unknown}: it runs outside the cluster's sight`;
   const target = `${service.namespace}/${service.name}`;
-  try {
-    const workload = await findWorkload(cluster, service);
-    return workload ?? `${unknown}: Service ${target} has no Deployment and no pods behind it`;
-  } catch (error) {
-    if (hasCode(error, 'forbidden')) return `${unknown}: what is behind Service ${target} may not be read`;
-    throw error;
-  }
+  const found = await ifAllowed(() => findWorkload(cluster, service));
+  if ('refusal' in found) return `${unknown}: what is behind Service ${target} may not be read`;
+  return found.value ?? `${unknown}: Service ${target} has no Deployment and no pods behind it`;
 }
 
 function describe(

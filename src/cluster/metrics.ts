@@ -1,8 +1,8 @@
+import { KubernetesError, hasCode } from '../kubernetes/kubernetes-error.ts';
+import { nameOf, namespaceOf } from '../kubernetes/objects.ts';
 import { namespacedPath } from '../kubernetes/paths.ts';
-import { hasCode, KubernetesError } from '../kubernetes/kubernetes-error.ts';
 import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
 import { readLines, type ClusterReader } from './reader.ts';
-import { parseSample, type Sample } from './prometheus-text.ts';
 
 /** What one pod of the webhook says of itself. */
 export type PodMetrics =
@@ -38,9 +38,8 @@ function isReady(pod: JsonObject): boolean {
 }
 
 async function readOne(cluster: ClusterReader, pod: JsonObject, port: number): Promise<PodMetrics> {
-  const metadata = ownObject(pod, 'metadata') ?? {};
-  const [namespace, name] = [ownString(metadata, 'namespace') ?? '', ownString(metadata, 'name') ?? ''];
-  const path = `${namespacedPath('pods', namespace)}/${encodeURIComponent(`${name}:${port}`)}/proxy/metrics`;
+  const name = nameOf(pod);
+  const path = `${namespacedPath('pods', namespaceOf(pod))}/${encodeURIComponent(`${name}:${port}`)}/proxy/metrics`;
   const samples: Sample[] = [];
   try {
     for await (const line of readLines(cluster, path)) {
@@ -52,4 +51,30 @@ async function readOne(cluster: ClusterReader, pod: JsonObject, port: number): P
     if (!(error instanceof KubernetesError) || hasCode(error, 'forbidden', 'aborted')) throw error;
     return { kind: 'unreachable', pod: name, detail: error.message };
   }
+}
+
+/** One value of a page of metrics. */
+export interface Sample {
+  readonly name: string;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly value: number;
+}
+
+const sampleLine = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? ([^ ]+)/;
+const labelPair = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g;
+
+/**
+ * Reads one line of Prometheus' text format; undefined for comments and for what is no sample.
+ * https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+ */
+export function parseSample(line: string): Sample | undefined {
+  const match = sampleLine.exec(line);
+  if (match === null) return undefined;
+  const [, name = '', labels = '', value = ''] = match;
+  const pairs = Array.from(labels.matchAll(labelPair), ([, label = '', text = '']) => [label, unescape(text)] as const);
+  return { name, labels: new Map(pairs), value: Number(value) };
+}
+
+function unescape(text: string): string {
+  return text.replaceAll(/\\(.)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
 }

@@ -1,23 +1,29 @@
+import type { ServiceAccountReference } from '../admission/identity-source.ts';
 import { noAssociations } from '../identity/associations.ts';
 import type { IdentityDefaults } from '../identity/defaults.ts';
 import { emptyMapping, parseMapping, type RoleMapping } from '../identity/mapping.ts';
-import type { KubernetesClient } from '../kubernetes/client.ts';
-import { hasCode } from '../kubernetes/kubernetes-error.ts';
-import { listPages } from '../kubernetes/list-pages.ts';
-import { configMapsPath, namespacedPath, objectPath, serviceAccountsPath } from '../kubernetes/paths.ts';
+import { gatherPages } from '../kubernetes/list-pages.ts';
+import {
+  configMapsPath,
+  namespacedPath,
+  objectPath,
+  serviceAccountPath,
+  serviceAccountsPath,
+} from '../kubernetes/paths.ts';
 import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
 import { AccountSnapshot } from './accounts.ts';
+import { readOrUndefined, usualPageSize, type ClusterReader } from './reader.ts';
 
-export interface ReadClusterOptions {
-  readonly client: KubernetesClient;
+/** With what accounts are read. The associations file is on the webhook's nodes and cannot be read from outside. */
+export interface AccountOptions {
   readonly defaults: IdentityDefaults;
-  /** Undefined means all; who may list only one may still read that. */
-  readonly namespace?: string | undefined;
-  /** The mapping ConfigMap; undefined when the webhook reads none. */
-  readonly mapping: { readonly namespace: string; readonly name: string } | undefined;
-  /** For one request, in milliseconds. */
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
+  /** The mapping ConfigMap; undefined where the webhook reads none. */
+  readonly mapping: ConfigMapReference | undefined;
+}
+
+interface ConfigMapReference {
+  readonly namespace: string;
+  readonly name: string;
 }
 
 export interface ClusterSnapshot {
@@ -26,32 +32,58 @@ export interface ClusterSnapshot {
   readonly problems: readonly string[];
 }
 
-/** As kubectl and client-go have it. */
-const pageSize = 500;
-
 /**
- * Reads the ServiceAccounts of a cluster and the mapping, page by page. The associations file is on the webhook's nodes and
- * cannot be read from here. Rejects with KubernetesError.
+ * Reads the mapping, and page by page all ServiceAccounts of the cluster or of a namespace: who may list only one may still
+ * read that. Rejects with KubernetesError.
  */
-export async function readClusterSnapshot(options: ReadClusterOptions): Promise<ClusterSnapshot> {
-  const { client, defaults, namespace, timeoutMs, signal } = options;
-  const { mapping, problems } = await readMapping(options);
-  const empty = (): AccountSnapshot => new AccountSnapshot({ mapping, associations: noAssociations, defaults });
-  let accounts = empty();
-  const handler = {
-    begin: () => {
-      accounts = empty();
-    },
-    item: (object: JsonObject) => accounts.add(object, ''),
-    commit: () => undefined,
+export async function readClusterSnapshot(
+  cluster: ClusterReader,
+  { namespace, ...options }: AccountOptions & { readonly namespace?: string | undefined },
+): Promise<ClusterSnapshot> {
+  const { client, timeoutMs, signal } = cluster;
+  const { begin, problems } = await readParts(cluster, options);
+  const path = namespace === undefined ? serviceAccountsPath : namespacedPath('serviceaccounts', namespace);
+  const listed = { kind: 'ServiceAccount', path, query: {} };
+  const gathering = {
+    begin,
+    add: (snapshot: AccountSnapshot, object: JsonObject) => snapshot.add(object, ''),
   };
-  const resource = {
-    kind: 'ServiceAccount',
-    path: namespace === undefined ? serviceAccountsPath : namespacedPath('serviceaccounts', namespace),
-    query: {},
-  };
-  await listPages(client, resource, handler, { timeoutMs, pageSize, signal });
+  const accounts = await gatherPages(client, listed, gathering, { timeoutMs, pageSize: usualPageSize, signal });
   return { accounts, problems };
+}
+
+/** Requests at a time: enough to hide the way to the cluster, few enough not to burden it. */
+const concurrency = 16;
+
+/** Reads the mapping and these ServiceAccounts, each once. Rejects with KubernetesError. */
+export async function readNamedAccounts(
+  cluster: ClusterReader,
+  wanted: readonly ServiceAccountReference[],
+  options: AccountOptions,
+): Promise<ClusterSnapshot> {
+  const { begin, problems } = await readParts(cluster, options);
+  const accounts = begin();
+  // A namespace or a name that is empty names nothing; the API server would take the path for another one.
+  const named = wanted.filter(({ namespace, name }) => namespace !== '' && name !== '');
+  const paths = [...new Set(named.map(({ namespace, name }) => serviceAccountPath(namespace, name)))];
+  for (let start = 0; start < paths.length; start += concurrency) {
+    const some = paths.slice(start, start + concurrency);
+    const objects = await Promise.all(some.map(path => readOrUndefined(cluster, path)));
+    for (const object of objects) if (object !== undefined) accounts.add(object, '');
+  }
+  return { accounts, problems };
+}
+
+interface SnapshotParts {
+  /** Creates a snapshot without accounts. */
+  readonly begin: () => AccountSnapshot;
+  readonly problems: readonly string[];
+}
+
+async function readParts(cluster: ClusterReader, options: AccountOptions): Promise<SnapshotParts> {
+  const { mapping, problems } = await readMapping(cluster, options);
+  const { defaults } = options;
+  return { begin: () => new AccountSnapshot({ mapping, associations: noAssociations, defaults }), problems };
 }
 
 export interface ReadMapping {
@@ -61,29 +93,20 @@ export interface ReadMapping {
   readonly configMap: JsonObject | undefined;
 }
 
+/** Where there is no mapping. */
+export const noMapping: ReadMapping = { mapping: emptyMapping, problems: [], configMap: undefined };
+
 /** Reads the mapping alone; empty where there is no ConfigMap of that name. Rejects with KubernetesError. */
-export async function readMapping({
-  client,
-  defaults,
-  mapping: source,
-  timeoutMs,
-  signal,
-}: ReadClusterOptions): Promise<ReadMapping> {
-  if (source === undefined) return { mapping: emptyMapping, problems: [], configMap: undefined };
-  try {
-    const configMap = await client.get(objectPath(configMapsPath(source.namespace), source.name), {
-      timeoutMs,
-      signal,
-    });
-    const parsed = parseMapping(
-      ownString(ownObject(configMap, 'data') ?? {}, 'config') ?? '{}',
-      defaults.composeRoleArn,
-    );
-    if (parsed.kind === 'mapping') return { ...parsed, configMap };
-    const problem = `ConfigMap ${source.namespace}/${source.name}: ${parsed.detail}`;
-    return { mapping: emptyMapping, problems: [problem], configMap };
-  } catch (error) {
-    if (hasCode(error, 'not_found')) return { mapping: emptyMapping, problems: [], configMap: undefined };
-    throw error;
-  }
+export async function readMapping(
+  cluster: ClusterReader,
+  { defaults, mapping: source }: AccountOptions,
+): Promise<ReadMapping> {
+  if (source === undefined) return noMapping;
+  const configMap = await readOrUndefined(cluster, objectPath(configMapsPath(source.namespace), source.name));
+  if (configMap === undefined) return noMapping;
+  const text = ownString(ownObject(configMap, 'data') ?? {}, 'config') ?? '{}';
+  const parsed = parseMapping(text, defaults.composeRoleArn);
+  if (parsed.kind === 'mapping') return { ...parsed, configMap };
+  const problem = `ConfigMap ${source.namespace}/${source.name}: ${parsed.detail}`;
+  return { mapping: emptyMapping, problems: [problem], configMap };
 }

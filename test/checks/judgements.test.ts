@@ -1,14 +1,11 @@
 // The decisions apart from what they are made of: the limits that a whole cluster cannot be brought to easily.
 import { describe, expect, test } from 'vitest';
 import { settingsOf } from '../../src/cluster/installed-webhook.ts';
-import { judgeVersion } from '../../src/checks/kubernetes-version.ts';
-import { judgeOwnPods } from '../../src/checks/own-pods.ts';
+import { judgeVersion } from '../../src/checks/registration.ts';
+import { judgeOwnPods } from '../../src/checks/registration-fields.ts';
 import { describeRight, rightsFor } from '../../src/checks/rights.ts';
-import { judgeToken } from '../../src/checks/signing-key.ts';
-import { tagOf } from '../../src/checks/versions.ts';
-import { matchesLabels } from '../../src/kubernetes/objects.ts';
-import { neededRight } from '../../src/cluster/needed-right.ts';
-import { parseSample } from '../../src/cluster/prometheus-text.ts';
+import { judgeToken } from '../../src/checks/token-issuer.ts';
+import { tagOf } from '../../src/checks/workload.ts';
 import { readEntries } from '../../src/cluster/registration.ts';
 import type { JsonObject } from '../../src/util/type-guards.ts';
 import { startIssuer } from './issuer-server.ts';
@@ -26,68 +23,6 @@ describe('judgeVersion()', () => {
     { version: {}, status: 'warning' },
   ])('$status: $version', ({ version, status }) => {
     expect(judgeVersion(version).status).toBe(status);
-  });
-});
-
-describe('matchesLabels()', () => {
-  const labels = { a: '1', 'example.com/b': '' };
-  test.each<{ selector: JsonObject; matches: boolean }>([
-    { selector: {}, matches: true },
-    { selector: { matchLabels: { a: '1' } }, matches: true },
-    { selector: { matchLabels: { a: '2' } }, matches: false },
-    { selector: { matchLabels: { constructor: '1' } }, matches: false },
-    { selector: { matchExpressions: [{ key: 'a', operator: 'In', values: ['1', '2'] }] }, matches: true },
-    { selector: { matchExpressions: [{ key: 'a', operator: 'NotIn', values: ['1'] }] }, matches: false },
-    { selector: { matchExpressions: [{ key: 'c', operator: 'NotIn', values: ['1'] }] }, matches: true },
-    { selector: { matchExpressions: [{ key: 'c', operator: 'In', values: ['1'] }] }, matches: false },
-    { selector: { matchExpressions: [{ key: 'example.com/b', operator: 'Exists' }] }, matches: true },
-    { selector: { matchExpressions: [{ key: 'example.com/b', operator: 'DoesNotExist' }] }, matches: false },
-    { selector: { matchExpressions: [{ key: 'c', operator: 'DoesNotExist' }] }, matches: true },
-    { selector: { matchExpressions: [{ key: 'a', operator: 'New' }] }, matches: false },
-    { selector: { matchExpressions: ['malformed'] }, matches: false },
-    {
-      selector: { matchLabels: { a: '1' }, matchExpressions: [{ key: 'a', operator: 'DoesNotExist' }] },
-      matches: false,
-    },
-  ])('$matches for $selector', ({ selector, matches }) => {
-    expect(matchesLabels(selector, labels)).toBe(matches);
-  });
-});
-
-describe('parseSample()', () => {
-  test.each<{ line: string; name?: string; labels?: Record<string, string>; value?: number }>([
-    { line: '# HELP a b' },
-    { line: '' },
-    { line: 'no sample', name: 'no', labels: {}, value: Number.NaN },
-    { line: 'a 1', name: 'a', labels: {}, value: 1 },
-    { line: 'a{} 1.5e3 1700000000', name: 'a', labels: {}, value: 1500 },
-    { line: 'a{x="1",y="a b"} 2', name: 'a', labels: { x: '1', y: 'a b' }, value: 2 },
-    { line: String.raw`a{x="q\"\\\n}"} 3`, name: 'a', labels: { x: 'q"\\\n}' }, value: 3 },
-  ])('reads $line', ({ line, name, labels, value }) => {
-    const sample = parseSample(line);
-    expect(sample?.name).toBe(name);
-    if (sample !== undefined) expect([Object.fromEntries(sample.labels), sample.value]).toEqual([labels, value]);
-  });
-});
-
-describe('neededRight()', () => {
-  test.each([
-    {
-      message: 'secrets "a" is forbidden: User "me" cannot get resource "secrets" in API group "" in the namespace "x"',
-      right: 'get on secrets in x',
-    },
-    {
-      message: 'User "me" cannot list resource "pods/proxy" in API group "" at the cluster scope',
-      right: 'list on pods/proxy',
-    },
-    {
-      message: 'User "me" cannot list resource "endpointslices" in API group "discovery.k8s.io" in the namespace "x"',
-      right: 'list on endpointslices.discovery.k8s.io in x',
-    },
-    { message: 'forbidden: User "me" cannot get path "/metrics"', right: 'get on the path /metrics' },
-    { message: 'forbidden by somebody', right: 'forbidden by somebody' },
-  ])('$right', ({ message, right }) => {
-    expect(neededRight(message)).toBe(right);
   });
 });
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { findInstalledWebhook, type InstalledWebhook } from '../../src/cluster/installed-webhook.ts';
+import { lookForWebhook, type InstalledWebhook, type WebhookView } from '../../src/cluster/installed-webhook.ts';
 import type { KubernetesObject } from '../chart/helm.ts';
 import { CannedApiServer, readerOf } from './canned-api-server.ts';
 import { awsManifests, managedRegistration, otherRegistration, ourManifests } from './manifests.ts';
 
 interface Found {
+  readonly view: WebhookView;
   readonly webhook: InstalledWebhook | undefined;
   readonly text: (name: string) => string | undefined;
 }
@@ -12,11 +13,12 @@ interface Found {
 async function findIn(objects: readonly KubernetesObject[], forbidden: readonly string[] = []): Promise<Found> {
   await using api = await CannedApiServer.start(objects);
   api.forbidden.push(...forbidden);
-  const webhook = await findInstalledWebhook(await readerOf(api));
-  return { webhook, text: name => webhook?.flags.get(name)?.text };
+  const view = await lookForWebhook(await readerOf(api));
+  const { webhook } = view;
+  return { view, webhook, text: name => webhook?.flags.get(name)?.text };
 }
 
-describe('findInstalledWebhook()', () => {
+describe('lookForWebhook()', () => {
   test('finds ours with the flags of its container', async () => {
     const { webhook, text } = await findIn([otherRegistration, ...(await ourManifests())]);
     expect(webhook).toMatchObject({
@@ -109,11 +111,25 @@ describe('findInstalledWebhook()', () => {
     expect(webhook?.flags.get('token-audience')).toBeUndefined();
   });
 
-  test('gives undefined where there is none', async () => {
-    expect((await findIn([otherRegistration])).webhook).toBeUndefined();
+  test('says where there is none, and which settings are used', async () => {
+    expect((await findIn([otherRegistration])).view).toEqual({
+      kind: 'not_installed',
+      webhook: undefined,
+      notes: ['the cluster has no webhook for AWS identities: settings are those of the flags and their defaults'],
+    });
   });
 
-  test('rejects where the configurations may not be listed', async () => {
-    await expect(findIn([], ['/apis/admissionregistration.k8s.io/'])).rejects.toMatchObject({ code: 'forbidden' });
+  test('says where the configurations may not be listed, in the words of the API server', async () => {
+    const { view } = await findIn(await ourManifests(), ['/apis/admissionregistration.k8s.io/']);
+    if (view.kind !== 'unknown') throw new Error(`expected the kind unknown, found ${view.kind}`);
+    expect(view.detail).toMatch(/^whether a webhook is installed may not be seen: .*cannot get path/);
+    expect(view.notes).toEqual([`${view.detail}; settings are those of the flags and their defaults`]);
+  });
+
+  test('rejects where the API server gives no answer', async () => {
+    const api = await CannedApiServer.start([]);
+    const reader = await readerOf(api);
+    await api[Symbol.asyncDispose]();
+    await expect(lookForWebhook(reader)).rejects.toMatchObject({ code: 'connection_failed' });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readContainerSettings } from '../../src/cluster/container-settings.ts';
+import { readContainerSettings } from '../../src/cluster/workload.ts';
 import type { JsonObject } from '../../src/util/type-guards.ts';
 
 const origin = 'Deployment irsa/webhook';

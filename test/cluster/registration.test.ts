@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { recogniseHook } from '../../src/cluster/recognise-hook.ts';
+import { recogniseHook } from '../../src/cluster/registration.ts';
 import type { JsonObject } from '../../src/util/type-guards.ts';
 import { find } from '../chart/helm.ts';
 import { awsManifests, managedRegistration, otherRegistration, ourManifests } from './manifests.ts';
