@@ -55,7 +55,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'apiserver',
           include: ['test/apiserver/**/*.test.ts'],
-          globalSetup: ['test/chart/global-setup.ts', 'test/cluster/global-setup.ts'],
+          globalSetup: ['test/chart/global-setup.ts', 'test/support/cluster/global-setup.ts'],
           testTimeout: 2 * slowTestMs,
           hookTimeout: 2 * slowTestMs,
         },

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { annotate, createdRole, currentRole, inLanes, role, roleAnnotation } from '../test/apiserver/pods.ts';
 import { registrationOf } from '../test/apiserver/registered-webhook.ts';
-import { succeeded, type KubernetesClient } from '../test/cluster/client.ts';
-import type { ClusterAccess } from '../test/cluster/cluster-files.ts';
-import { createNamespace, createServiceAccount } from '../test/cluster/objects.ts';
-import { createWebhookAccount, type WebhookAccount } from '../test/cluster/webhook-account.ts';
-import { registerWebhook } from '../test/cluster/webhook-registration.ts';
+import { succeeded, type KubernetesClient } from '../test/support/cluster/client.ts';
+import type { ClusterAccess } from '../test/support/cluster/cluster-files.ts';
+import { createNamespace, createServiceAccount } from '../test/support/cluster/objects.ts';
+import { createWebhookAccount, type WebhookAccount } from '../test/support/cluster/webhook-account.ts';
+import { registerWebhook } from '../test/support/cluster/webhook-registration.ts';
 import { imageEnvironment } from '../test/support/image-start.ts';
 import { launchWebhook, startWebhook, type WebhookProcess } from '../test/support/webhook-process.ts';
 import { processUsage } from './process-usage.ts';

@@ -7,7 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { ownObject, ownString } from '../src/util/type-guards.ts';
-import { findFreePorts } from '../test/cluster/free-ports.ts';
+import { findFreePorts } from '../test/support/cluster/free-ports.ts';
 import { hotSpotsOfCpu, hotSpotsOfHeap, type HotSpot } from './hot-spots.ts';
 import { openInspector, type Inspector } from './inspector.ts';
 import { prepare } from './measure.ts';

@@ -6,9 +6,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createServiceAccounts, withRole } from '../test/apiserver/pods.ts';
-import { connect } from '../test/cluster/client.ts';
-import { startCluster } from '../test/cluster/cluster.ts';
-import { createNamespace } from '../test/cluster/objects.ts';
+import { connect } from '../test/support/cluster/client.ts';
+import { startCluster } from '../test/support/cluster/cluster.ts';
+import { createNamespace } from '../test/support/cluster/objects.ts';
 import { scaleCharts, writeCharts } from './charts.ts';
 import { describeMachine } from './machine.ts';
 import { exitOnSignals } from './on-exit.ts';

@@ -4,7 +4,7 @@ import { get } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findFreePorts } from '../test/cluster/free-ports.ts';
+import { findFreePorts } from '../test/support/cluster/free-ports.ts';
 import { readImageStart } from '../test/support/image-start.ts';
 import type { ApiServer } from './api-server.ts';
 import { onExit } from './on-exit.ts';

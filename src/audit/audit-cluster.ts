@@ -1,23 +1,18 @@
 import type { ServiceAccountReference } from '../admission/identity-source.ts';
-import type { KubernetesClient } from '../kubernetes/client.ts';
-import { hasCode } from '../kubernetes/kubernetes-error.ts';
-import { listPages } from '../kubernetes/list-pages.ts';
+import { gatherPages } from '../kubernetes/list-pages.ts';
 import { namespacedPath, serviceAccountPath } from '../kubernetes/paths.ts';
-import type { AccountSnapshot } from '../snapshot/account-snapshot.ts';
+import type { AccountSnapshot } from '../cluster/accounts.ts';
+import { readOrUndefined, type ClusterReader } from '../cluster/reader.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import type { JsonObject } from '../util/type-guards.ts';
 import type { Audit } from './audit.ts';
 import { reducePod } from './reduced-pod.ts';
 
 export interface ClusterPods {
-  readonly client: KubernetesClient;
   /** Undefined means all. */
   readonly namespace: string | undefined;
   /** Empty means every pod. */
   readonly selector: string;
-  /** For one request, in milliseconds. */
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
   /** Told of how many pods have been read, after each. */
   readonly onPod: (pods: number) => void;
 }
@@ -45,47 +40,46 @@ interface LatePod {
   readonly pod: JsonObject;
 }
 
-/** Audits the pods of a cluster, page by page. Gives the audit that has them all. Rejects with KubernetesError. */
-export async function auditClusterPods({ accounts, injection, begin, pods }: ClusterAuditOptions): Promise<Audit> {
-  let audit = begin();
+interface GatheredPods {
+  readonly audit: Audit;
   /** Pods that came with an account that was created after the list of accounts. */
-  let late: LatePod[] = [];
-  const handler = {
-    begin: () => {
-      audit = begin();
-      late = [];
-    },
-    item: (pod: JsonObject) => {
-      const account = audit.addPod(pod);
-      if (account !== undefined) late.push({ account, pod: reducePod(pod, injection) });
-      pods.onPod(audit.pods + late.length);
-    },
-    commit: () => undefined,
-  };
-  const { client, timeoutMs, signal, selector } = pods;
+  readonly late: LatePod[];
+}
+
+/** Audits the pods of a cluster, page by page. Returns the audit that has them all. Rejects with KubernetesError. */
+export async function auditClusterPods(
+  cluster: ClusterReader,
+  { accounts, injection, begin, pods: { namespace, selector, onPod } }: ClusterAuditOptions,
+): Promise<Audit> {
   const resource = {
     kind: 'Pod',
-    path: pods.namespace === undefined ? '/api/v1/pods' : namespacedPath('pods', pods.namespace),
+    path: namespace === undefined ? '/api/v1/pods' : namespacedPath('pods', namespace),
     query: { fieldSelector: notEnded, labelSelector: selector === '' ? undefined : selector },
   };
-  await listPages(client, resource, handler, { timeoutMs, pageSize, signal });
-  await readLateAccounts(late, accounts, pods);
+  const gathering = {
+    begin: (): GatheredPods => ({ audit: begin(), late: [] }),
+    add: ({ audit, late }: GatheredPods, pod: JsonObject) => {
+      const account = audit.addPod(pod);
+      if (account !== undefined) late.push({ account, pod: reducePod(pod, injection) });
+      onPod(audit.pods + late.length);
+    },
+  };
+  const { client, timeoutMs, signal } = cluster;
+  const { audit, late } = await gatherPages(client, resource, gathering, { timeoutMs, pageSize, signal });
+  await readLateAccounts(cluster, late, accounts);
   for (const { pod } of late) audit.addPod(pod, { accountsAreComplete: true });
   return audit;
 }
 
 /** Each account once; one that is not there was deleted while its pods run. */
 async function readLateAccounts(
+  cluster: ClusterReader,
   pods: readonly LatePod[],
   accounts: AccountSnapshot,
-  { client, timeoutMs, signal }: ClusterPods,
 ): Promise<void> {
   const wanted = new Map(pods.map(({ account }) => [`${account.namespace}/${account.name}`, account]));
   for (const { namespace, name } of wanted.values()) {
-    try {
-      accounts.add(await client.get(serviceAccountPath(namespace, name), { timeoutMs, signal }), namespace);
-    } catch (error) {
-      if (!hasCode(error, 'not_found')) throw error;
-    }
+    const object = await readOrUndefined(cluster, serviceAccountPath(namespace, name));
+    if (object !== undefined) accounts.add(object, namespace);
   }
 }

@@ -1,4 +1,5 @@
-import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { metadataOf } from './objects.ts';
+import { isObject, ownList, ownString, type JsonObject } from '../util/type-guards.ts';
 import type { KubernetesClient } from './client.ts';
 import { hasCode, KubernetesError } from './kubernetes-error.ts';
 import type { PageHandler, WatchedResource } from './resource.ts';
@@ -48,6 +49,32 @@ export async function listPages(
   }
 }
 
+/** What the objects of a list are gathered in. */
+export interface Gathering<T> {
+  /** Creates it, empty; called again where the list has to be read again from its beginning. */
+  readonly begin: () => T;
+  readonly add: (gathered: T, object: JsonObject) => void;
+}
+
+/** Reads the whole list as `listPages()` does, and returns what its objects were gathered in. Throws KubernetesError. */
+export async function gatherPages<T>(
+  client: KubernetesClient,
+  watched: ListedResource,
+  { begin, add }: Gathering<T>,
+  options: ListOptions,
+): Promise<T> {
+  let gathered = begin();
+  const handler: PageHandler = {
+    begin: () => {
+      gathered = begin();
+    },
+    item: object => add(gathered, object),
+    commit: () => undefined,
+  };
+  await listPages(client, watched, handler, options);
+  return gathered;
+}
+
 async function readPages(
   client: KubernetesClient,
   watched: ListedResource,
@@ -92,6 +119,6 @@ function itemsOf(page: JsonObject, kind: string | undefined): readonly JsonObjec
 }
 
 function continueToken(page: JsonObject): string | undefined {
-  const token = ownString(ownObject(page, 'metadata') ?? {}, 'continue');
+  const token = ownString(metadataOf(page), 'continue');
   return token === '' ? undefined : token;
 }

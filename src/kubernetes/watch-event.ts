@@ -1,3 +1,4 @@
+import { metadataOf } from './objects.ts';
 import { isObject, ownField, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
 import { errorOfStatus, KubernetesError } from './kubernetes-error.ts';
 import { isVersion } from './resource-version.ts';
@@ -47,7 +48,7 @@ export function parseWatchEvent(line: Buffer, kind: string): ChangeEvent | Bookm
 
 /** `metadata.resourceVersion` of an object or a list. Throws `malformed_response`. */
 export function versionOf(object: JsonObject): string {
-  const version = ownString(ownObject(object, 'metadata') ?? {}, 'resourceVersion');
+  const version = ownString(metadataOf(object), 'resourceVersion');
   if (version === undefined || !isVersion(version)) throw malformed('a number in metadata.resourceVersion');
   return version;
 }
@@ -63,7 +64,7 @@ function parseLine(line: Buffer): JsonObject {
 }
 
 function endsInitialEvents(object: JsonObject): boolean {
-  const annotations = ownObject(ownObject(object, 'metadata') ?? {}, 'annotations') ?? {};
+  const annotations = ownObject(metadataOf(object), 'annotations') ?? {};
   return ownString(annotations, initialEventsEnd) === 'true';
 }
 

@@ -1,5 +1,6 @@
 import { emptyMapping, parseMapping, type RoleMapping } from '../identity/mapping.ts';
 import type { RoleArnParts } from '../identity/defaults.ts';
+import { nameOf } from '../kubernetes/objects.ts';
 import { configMapsPath } from '../kubernetes/paths.ts';
 import type { ResourceHandler, WatchedResource } from '../kubernetes/resource.ts';
 import type { ChangeEvent } from '../kubernetes/watch-event.ts';
@@ -76,7 +77,7 @@ export class MappingConfigMap implements ResourceHandler {
   }
 
   #isOurs(object: JsonObject): boolean {
-    return ownString(ownObject(object, 'metadata') ?? {}, 'name') === this.#options.name;
+    return nameOf(object) === this.#options.name;
   }
 
   #replace(text: string | undefined): void {

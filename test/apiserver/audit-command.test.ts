@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createNamespace, createPod, createServiceAccount } from '../cluster/objects.ts';
-import { describeOnCluster } from '../cluster/shared-cluster.ts';
+import { createNamespace, createPod, createServiceAccount } from '../support/cluster/objects.ts';
+import { describeOnCluster } from '../support/cluster/shared-cluster.ts';
 import { runIrsa, type IrsaResult } from '../support/run-irsa.ts';
 import { annotate, podOf, role, roleAnnotation, withRole } from './pods.ts';
 import { runRegisteredWebhook, type RunningWebhook } from './registered-webhook.ts';

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { connect } from '../cluster/client.ts';
-import { startCluster } from '../cluster/cluster.ts';
-import { createPod, createServiceAccount } from '../cluster/objects.ts';
-import { describeOnCluster } from '../cluster/shared-cluster.ts';
+import { connect } from '../support/cluster/client.ts';
+import { startCluster } from '../support/cluster/cluster.ts';
+import { createPod, createServiceAccount } from '../support/cluster/objects.ts';
+import { describeOnCluster } from '../support/cluster/shared-cluster.ts';
 import { createTempFolder } from '../support/temp-folder.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { role, withRole } from './pods.ts';

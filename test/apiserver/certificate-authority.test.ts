@@ -16,12 +16,12 @@ import {
   encode,
   webhookConfiguration,
 } from '../certificates/self-managed/webhook-objects.ts';
-import { connect, succeeded, type KubernetesClient } from '../cluster/client.ts';
-import type { ClusterAccess } from '../cluster/cluster-files.ts';
-import { createNamespace, createPod, requestToken } from '../cluster/objects.ts';
-import { describeOnCluster } from '../cluster/shared-cluster.ts';
-import { createWebhookAccount } from '../cluster/webhook-account.ts';
-import { registerWebhook } from '../cluster/webhook-registration.ts';
+import { connect, succeeded, type KubernetesClient } from '../support/cluster/client.ts';
+import type { ClusterAccess } from '../support/cluster/cluster-files.ts';
+import { createNamespace, createPod, requestToken } from '../support/cluster/objects.ts';
+import { describeOnCluster } from '../support/cluster/shared-cluster.ts';
+import { createWebhookAccount } from '../support/cluster/webhook-account.ts';
+import { registerWebhook } from '../support/cluster/webhook-registration.ts';
 import { createCertificateAuthority } from '../support/certificates.ts';
 import { listenOnLoopback } from '../support/listen-on-loopback.ts';
 import { waitFor } from '../support/wait-for.ts';

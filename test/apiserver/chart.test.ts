@@ -2,9 +2,9 @@
 // the registration is about.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { find, readValuesFiles, render, type KubernetesObject } from '../chart/helm.ts';
-import { succeeded, type KubernetesAnswer, type KubernetesClient } from '../cluster/client.ts';
-import { createNamespace, createPod, type PodOptions } from '../cluster/objects.ts';
-import { describeOnCluster } from '../cluster/shared-cluster.ts';
+import { succeeded, type KubernetesAnswer, type KubernetesClient } from '../support/cluster/client.ts';
+import { createNamespace, createPod, type PodOptions } from '../support/cluster/objects.ts';
+import { describeOnCluster } from '../support/cluster/shared-cluster.ts';
 import { createCertificateAuthority } from '../support/certificates.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { pathFor } from './object-path.ts';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { connect, succeeded } from '../cluster/client.ts';
-import { createNamespace, createPod, createServiceAccount, requestToken } from '../cluster/objects.ts';
-import { describeOnCluster } from '../cluster/shared-cluster.ts';
-import { createWebhookAccount } from '../cluster/webhook-account.ts';
-import { registerWebhook } from '../cluster/webhook-registration.ts';
+import { connect, succeeded } from '../support/cluster/client.ts';
+import { createNamespace, createPod, createServiceAccount, requestToken } from '../support/cluster/objects.ts';
+import { describeOnCluster } from '../support/cluster/shared-cluster.ts';
+import { createWebhookAccount } from '../support/cluster/webhook-account.ts';
+import { registerWebhook } from '../support/cluster/webhook-registration.ts';
 import { writeMountedVolume } from '../support/mounted-volume.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { launchWebhook, startWebhook } from '../support/webhook-process.ts';

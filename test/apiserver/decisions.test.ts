@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createPod, createServiceAccount } from '../cluster/objects.ts';
-import { describeOnCluster } from '../cluster/shared-cluster.ts';
+import { createPod, createServiceAccount } from '../support/cluster/objects.ts';
+import { describeOnCluster } from '../support/cluster/shared-cluster.ts';
 import { podOf, role, roleAnnotation, roleOf, variableOf, withRole, type Container } from './pods.ts';
 import { runRegisteredWebhook, type RunningWebhook } from './registered-webhook.ts';
 

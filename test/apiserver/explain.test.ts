@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Explanation } from '../../src/explanation/explanation.ts';
-import { connect, succeeded, type KubernetesClient } from '../cluster/client.ts';
-import { startCluster, type Cluster } from '../cluster/cluster.ts';
-import { createNamespace, createPod, createServiceAccount, type PodOptions } from '../cluster/objects.ts';
-import { registerWebhook } from '../cluster/webhook-registration.ts';
+import { connect, succeeded, type KubernetesClient } from '../support/cluster/client.ts';
+import { startCluster, type Cluster } from '../support/cluster/cluster.ts';
+import { createNamespace, createPod, createServiceAccount, type PodOptions } from '../support/cluster/objects.ts';
+import { registerWebhook } from '../support/cluster/webhook-registration.ts';
 import { runIrsa, type IrsaResult } from '../support/run-irsa.ts';
 import { annotate, role, withRole } from './pods.ts';
 import { registrationOf, runWebhook, type RunningWebhook } from './registered-webhook.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createNamespace, createPod, createServiceAccount } from '../cluster/objects.ts';
-import { describeOnCluster } from '../cluster/shared-cluster.ts';
-import { registerWebhook } from '../cluster/webhook-registration.ts';
+import { createNamespace, createPod, createServiceAccount } from '../support/cluster/objects.ts';
+import { describeOnCluster } from '../support/cluster/shared-cluster.ts';
+import { registerWebhook } from '../support/cluster/webhook-registration.ts';
 import { launchWebhook } from '../support/webhook-process.ts';
 import { createdRole, podOf, role, roleOf, withRole } from './pods.ts';
 import { registrationOf, runWebhook } from './registered-webhook.ts';

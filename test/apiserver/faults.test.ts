@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeOnCluster } from '../cluster/shared-cluster.ts';
+import { describeOnCluster } from '../support/cluster/shared-cluster.ts';
 import { allFaults } from '../faults/all-faults.ts';
 
 const timeoutMs = 120_000;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { succeeded } from '../cluster/client.ts';
-import { createServiceAccount } from '../cluster/objects.ts';
-import { describeOnCluster } from '../cluster/shared-cluster.ts';
+import { succeeded } from '../support/cluster/client.ts';
+import { createServiceAccount } from '../support/cluster/objects.ts';
+import { describeOnCluster } from '../support/cluster/shared-cluster.ts';
 import { waitFor } from '../support/wait-for.ts';
 import {
   annotate,

@@ -1,10 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { succeeded, type CallOptions, type KubernetesAnswer, type KubernetesClient } from '../cluster/client.ts';
-import type { ClusterAccess } from '../cluster/cluster-files.ts';
-import { createNamespace, createServiceAccount } from '../cluster/objects.ts';
-import { describeOnCluster } from '../cluster/shared-cluster.ts';
+import {
+  succeeded,
+  type CallOptions,
+  type KubernetesAnswer,
+  type KubernetesClient,
+} from '../support/cluster/client.ts';
+import type { ClusterAccess } from '../support/cluster/cluster-files.ts';
+import { createNamespace, createServiceAccount } from '../support/cluster/objects.ts';
+import { describeOnCluster } from '../support/cluster/shared-cluster.ts';
 import { readGoldenCases, type GoldenCase } from '../support/golden-cases.ts';
 import { createTempFolder } from '../support/temp-folder.ts';
 import { podOf, type Container, type Pod, type Volume } from './pods.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createServiceAccount } from '../cluster/objects.ts';
-import { describeOnCluster } from '../cluster/shared-cluster.ts';
+import { createServiceAccount } from '../support/cluster/objects.ts';
+import { describeOnCluster } from '../support/cluster/shared-cluster.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { startGate, type Gate } from './gate.ts';
 import { annotate, createdRole, currentRole, role, roleAnnotation, withRole } from './pods.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connect, type KubernetesClient } from '../cluster/client.ts';
-import { startCluster, type Cluster } from '../cluster/cluster.ts';
-import { createNamespace } from '../cluster/objects.ts';
-import { describeOnCluster } from '../cluster/shared-cluster.ts';
+import { connect, type KubernetesClient } from '../support/cluster/client.ts';
+import { startCluster, type Cluster } from '../support/cluster/cluster.ts';
+import { createNamespace } from '../support/cluster/objects.ts';
+import { describeOnCluster } from '../support/cluster/shared-cluster.ts';
 import { createdRole, createServiceAccounts, inLanes, role, withRole } from './pods.ts';
 import { runRegisteredWebhook } from './registered-webhook.ts';
 

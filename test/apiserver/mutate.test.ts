@@ -1,9 +1,9 @@
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { connect, type KubernetesClient } from '../cluster/client.ts';
-import { startCluster, type Cluster } from '../cluster/cluster.ts';
-import { createNamespace, createPod, createServiceAccount } from '../cluster/objects.ts';
-import { registerWebhook } from '../cluster/webhook-registration.ts';
+import { connect, type KubernetesClient } from '../support/cluster/client.ts';
+import { startCluster, type Cluster } from '../support/cluster/cluster.ts';
+import { createNamespace, createPod, createServiceAccount } from '../support/cluster/objects.ts';
+import { registerWebhook } from '../support/cluster/webhook-registration.ts';
 import { runIrsa, type IrsaResult } from '../support/run-irsa.ts';
 import { podOf, role, withRole, type Pod } from './pods.ts';
 import { registrationOf, runWebhook } from './registered-webhook.ts';
@@ -65,7 +65,7 @@ describe.skipIf(shared.kind === 'unavailable')('irsa mutate --cluster', () => {
     const { code, stdout, stderr } = await mutate(podText('web', 'plain'), '--as', 'nobody');
     expect(stdout).toBe('');
     expect(stderr).toMatch(
-      /^note: the webhook of the cluster may not be seen: [^\n]+\nerror: the cluster could not be asked: [^\n]+\n$/,
+      /^note: whether a webhook is installed may not be seen: [^\n]+\nerror: the cluster could not be asked: [^\n]+\n$/,
     );
     expect(code).toBe(3);
   });

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connect, type KubernetesClient } from '../cluster/client.ts';
-import { startCluster, type Cluster } from '../cluster/cluster.ts';
-import { createNamespace, createServiceAccount, requestToken } from '../cluster/objects.ts';
-import { describeOnCluster } from '../cluster/shared-cluster.ts';
+import { connect, type KubernetesClient } from '../support/cluster/client.ts';
+import { startCluster, type Cluster } from '../support/cluster/cluster.ts';
+import { createNamespace, createServiceAccount, requestToken } from '../support/cluster/objects.ts';
+import { describeOnCluster } from '../support/cluster/shared-cluster.ts';
 import { startIssuerServer } from '../oidc/issuer-server.ts';
 import { ecKeyPair, publicPem } from '../oidc/keys.ts';
 import { runIrsa, type IrsaResult } from '../support/run-irsa.ts';

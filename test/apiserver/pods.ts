@@ -1,5 +1,5 @@
-import { succeeded, type KubernetesAnswer, type KubernetesClient } from '../cluster/client.ts';
-import { createPod, createServiceAccount, type PodOptions } from '../cluster/objects.ts';
+import { succeeded, type KubernetesAnswer, type KubernetesClient } from '../support/cluster/client.ts';
+import { createPod, createServiceAccount, type PodOptions } from '../support/cluster/objects.ts';
 
 /** The fields of a stored pod that tests look at. */
 export interface Pod {

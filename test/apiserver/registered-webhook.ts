@@ -1,8 +1,12 @@
-import { succeeded, type KubernetesClient } from '../cluster/client.ts';
-import type { ClusterAccess } from '../cluster/cluster-files.ts';
-import { createNamespace } from '../cluster/objects.ts';
-import { createWebhookAccount, type WebhookAccount, type WebhookAccountOptions } from '../cluster/webhook-account.ts';
-import { registerWebhook, type WebhookOptions } from '../cluster/webhook-registration.ts';
+import { succeeded, type KubernetesClient } from '../support/cluster/client.ts';
+import type { ClusterAccess } from '../support/cluster/cluster-files.ts';
+import { createNamespace } from '../support/cluster/objects.ts';
+import {
+  createWebhookAccount,
+  type WebhookAccount,
+  type WebhookAccountOptions,
+} from '../support/cluster/webhook-account.ts';
+import { registerWebhook, type WebhookOptions } from '../support/cluster/webhook-registration.ts';
 import { startWebhook, type WebhookProcess, type WebhookProcessOptions } from '../support/webhook-process.ts';
 
 /** Long enough for a watch to be there again: the pause between two tries is 30 s at most. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connect, type KubernetesClient } from '../cluster/client.ts';
-import { startCluster, type Cluster } from '../cluster/cluster.ts';
-import { createServiceAccount } from '../cluster/objects.ts';
-import { describeOnCluster } from '../cluster/shared-cluster.ts';
+import { connect, type KubernetesClient } from '../support/cluster/client.ts';
+import { startCluster, type Cluster } from '../support/cluster/cluster.ts';
+import { createServiceAccount } from '../support/cluster/objects.ts';
+import { describeOnCluster } from '../support/cluster/shared-cluster.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { annotate, createdRole, currentRole, role, withRole } from './pods.ts';
 import { recoveryTimeoutMs, runRegisteredWebhook, type RunningWebhook } from './registered-webhook.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withoutManagedFields } from '../../src/admission/managed-fields.ts';
-import { createNamespace, createPod, createServiceAccount } from '../cluster/objects.ts';
-import { describeOnCluster } from '../cluster/shared-cluster.ts';
-import { registerWebhook } from '../cluster/webhook-registration.ts';
+import { createNamespace, createPod, createServiceAccount } from '../support/cluster/objects.ts';
+import { describeOnCluster } from '../support/cluster/shared-cluster.ts';
+import { registerWebhook } from '../support/cluster/webhook-registration.ts';
 import { createdRole, podOf, role, roleOf, withRole } from './pods.ts';
 import { startRecordingProxy, type RecordingProxy } from './recording-proxy.ts';
 import { runWebhook, type RunningWebhook } from './registered-webhook.ts';

@@ -1,10 +1,10 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { beforeAll, expect, test } from 'vitest';
-import { connect } from '../cluster/client.ts';
-import type { ClusterAccess } from '../cluster/cluster-files.ts';
-import { startCluster } from '../cluster/cluster.ts';
-import { createNamespace, createPod, createServiceAccount, requestToken } from '../cluster/objects.ts';
-import { describeOnCluster } from '../cluster/shared-cluster.ts';
+import { connect } from '../support/cluster/client.ts';
+import type { ClusterAccess } from '../support/cluster/cluster-files.ts';
+import { startCluster } from '../support/cluster/cluster.ts';
+import { createNamespace, createPod, createServiceAccount, requestToken } from '../support/cluster/objects.ts';
+import { describeOnCluster } from '../support/cluster/shared-cluster.ts';
 import { ecKeyPair, privatePem, publicPem } from '../oidc/keys.ts';
 import { runIrsa, type IrsaOptions, type IrsaResult } from '../support/run-irsa.ts';
 import { createTempFolder } from '../support/temp-folder.ts';

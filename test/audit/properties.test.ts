@@ -7,7 +7,7 @@ import { planInjection } from '../../src/injection/inject.ts';
 import { readPod } from '../../src/injection/pod.ts';
 import { noAssociations } from '../../src/identity/associations.ts';
 import { emptyMapping } from '../../src/identity/mapping.ts';
-import { AccountSnapshot } from '../../src/snapshot/account-snapshot.ts';
+import { AccountSnapshot } from '../../src/cluster/accounts.ts';
 import { isObject, type JsonObject } from '../../src/util/type-guards.ts';
 import { defaultsWith } from '../identity/support.ts';
 import { podArbitrary } from '../injection/pod-arbitrary.ts';

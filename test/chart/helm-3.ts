@@ -1,7 +1,7 @@
 import { access, constants, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../../scripts/tools/tool.ts';
-import { runGo } from '../cluster/run-go.ts';
+import { runGo } from '../support/cluster/run-go.ts';
 
 export const helm3Version = '3.22.0';
 

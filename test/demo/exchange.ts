@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { KubernetesClient } from '../cluster/client.ts';
+import type { KubernetesClient } from '../support/cluster/client.ts';
 import { startSts } from '../support/sts/sts-server.ts';
 import { webIdentityPolicy } from '../support/sts/web-identity-policy.ts';
 import { whoAmI, type CallerIdentity } from '../support/sts/who-am-i.ts';

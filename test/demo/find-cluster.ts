@@ -1,5 +1,5 @@
-import { prepareBinaries } from '../cluster/build.ts';
-import { startCluster } from '../cluster/cluster.ts';
+import { prepareBinaries } from '../support/cluster/build.ts';
+import { startCluster } from '../support/cluster/cluster.ts';
 
 /** The cluster to show the webhook on. */
 export interface DemoCluster extends AsyncDisposable {

@@ -1,6 +1,6 @@
 import https, { Agent, createServer } from 'node:https';
 import { z } from 'zod';
-import { succeeded, type KubernetesClient } from '../cluster/client.ts';
+import { succeeded, type KubernetesClient } from '../support/cluster/client.ts';
 import { createCertificateAuthority } from '../support/certificates.ts';
 import { listenOnLoopback } from '../support/listen-on-loopback.ts';
 

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import type { Credentials } from '../../src/kubernetes/connection.ts';
 import { openKubeconfig } from '../../src/kubernetes/kubeconfig.ts';
 import { isObject, type JsonObject } from '../../src/util/type-guards.ts';
-import type { KubernetesAnswer, KubernetesClient } from '../cluster/client.ts';
+import type { KubernetesAnswer, KubernetesClient } from '../support/cluster/client.ts';
 
 /** The tests' client, with whatever credentials a kubeconfig gives: token, client certificate, exec plugin. */
 export interface KubeconfigClient extends KubernetesClient {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../src/util/type-guards.ts';
-import { succeeded, type CallOptions, type KubernetesClient } from '../cluster/client.ts';
-import { createPod } from '../cluster/objects.ts';
+import { succeeded, type CallOptions, type KubernetesClient } from '../support/cluster/client.ts';
+import { createPod } from '../support/cluster/objects.ts';
 import { namespace } from './names.ts';
 
 /** A pod like any other, except that no node may run it: there is no image, and nothing depends on a node here. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import type { JsonObject } from '../../src/util/type-guards.ts';
-import { succeeded, type KubernetesClient } from '../cluster/client.ts';
-import { requestToken } from '../cluster/objects.ts';
+import { succeeded, type KubernetesClient } from '../support/cluster/client.ts';
+import { requestToken } from '../support/cluster/objects.ts';
 import { createTempFolder } from '../support/temp-folder.ts';
 import { createAccounts, expectNothingThere, removeEverything } from './demo-objects.ts';
 import { exchange } from './exchange.ts';

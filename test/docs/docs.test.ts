@@ -1,7 +1,7 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { pinnedKubernetesVersion } from '../cluster/go-module.ts';
+import { pinnedKubernetesVersion } from '../support/cluster/go-module.ts';
 import { kubernetesVersion } from '../e2e/machine/kubernetes-version.ts';
 import { generatedDocs } from '../../scripts/docs/generated-docs.ts';
 

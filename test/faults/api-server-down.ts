@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createServiceAccount } from '../cluster/objects.ts';
+import { createServiceAccount } from '../support/cluster/objects.ts';
 import { withRole } from '../apiserver/pods.ts';
 import { waitFor } from '../support/wait-for.ts';
 import type { WebhookProcess } from '../support/webhook-process.ts';

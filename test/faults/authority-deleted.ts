@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { succeeded } from '../cluster/client.ts';
+import { succeeded } from '../support/cluster/client.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { startApiProxy } from './support/api-proxy.ts';
 import { figureOf, type Fault } from './support/fault.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { annotate, createServiceAccounts, role, roleAnnotation, withRole } from '../apiserver/pods.ts';
-import { succeeded } from '../cluster/client.ts';
-import { createServiceAccount } from '../cluster/objects.ts';
+import { succeeded } from '../support/cluster/client.ts';
+import { createServiceAccount } from '../support/cluster/objects.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { startApiProxy } from './support/api-proxy.ts';
 import { figureOf, type Fault } from './support/fault.ts';

@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { prepareBinaries } from '../cluster/build.ts';
-import { connect } from '../cluster/client.ts';
-import { startCluster } from '../cluster/cluster.ts';
+import { prepareBinaries } from '../support/cluster/build.ts';
+import { connect } from '../support/cluster/client.ts';
+import { startCluster } from '../support/cluster/cluster.ts';
 import { allFaults } from './all-faults.ts';
 import type { Fault } from './support/fault.ts';
 import { writeTable } from './support/fault-table.ts';

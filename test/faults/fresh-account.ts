@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { inLanes, withRole } from '../apiserver/pods.ts';
-import { createServiceAccount } from '../cluster/objects.ts';
+import { createServiceAccount } from '../support/cluster/objects.ts';
 import { figureOf, type Fault } from './support/fault.ts';
 import { byForm } from './support/lab.ts';
 import { startService } from './support/service.ts';

@@ -1,5 +1,5 @@
 import { annotate, role, roleAnnotation, withRole } from '../apiserver/pods.ts';
-import { createServiceAccount } from '../cluster/objects.ts';
+import { createServiceAccount } from '../support/cluster/objects.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { startApiProxy } from './support/api-proxy.ts';
 import { figureOf, type Fault } from './support/fault.ts';

@@ -1,5 +1,5 @@
-import { connect } from '../cluster/client.ts';
-import { startCluster } from '../cluster/cluster.ts';
+import { connect } from '../support/cluster/client.ts';
+import { startCluster } from '../support/cluster/cluster.ts';
 import { comingAndGoing, tenantPlans } from '../hostile/attacks/tenant-attacks.ts';
 import { besiegeWithAccounts } from '../hostile/support/accounts-siege.ts';
 import { chooseCores } from '../hostile/support/cores.ts';

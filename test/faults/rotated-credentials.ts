@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withRole } from '../apiserver/pods.ts';
-import { createServiceAccount } from '../cluster/objects.ts';
+import { createServiceAccount } from '../support/cluster/objects.ts';
 import { writeMountedVolume } from '../support/mounted-volume.ts';
 import { startApiProxy } from './support/api-proxy.ts';
 import { figureOf, type Fault } from './support/fault.ts';

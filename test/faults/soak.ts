@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isObject, ownList, ownObject } from '../../src/util/type-guards.ts';
 import { roleAnnotation, withRole } from '../apiserver/pods.ts';
-import { succeeded } from '../cluster/client.ts';
-import { createServiceAccount } from '../cluster/objects.ts';
+import { succeeded } from '../support/cluster/client.ts';
+import { createServiceAccount } from '../support/cluster/objects.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { figureOf, type Fault } from './support/fault.ts';
 import { byForm, type Lab } from './support/lab.ts';

@@ -4,7 +4,7 @@ import { noAssociations, parseAssociations } from '../../src/identity/associatio
 import type { IdentityDefaults } from '../../src/identity/defaults.ts';
 import { emptyMapping, parseMapping } from '../../src/identity/mapping.ts';
 import type { InjectionSettings } from '../../src/injection/settings.ts';
-import { AccountSnapshot } from '../../src/snapshot/account-snapshot.ts';
+import { AccountSnapshot } from '../../src/cluster/accounts.ts';
 import { isObject } from '../../src/util/type-guards.ts';
 import { defaultsWith } from '../identity/support.ts';
 import { settingsWith } from '../injection/support.ts';

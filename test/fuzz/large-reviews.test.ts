@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { emptyMapping } from '../../src/identity/mapping.ts';
 import { noAssociations } from '../../src/identity/associations.ts';
-import { AccountSnapshot } from '../../src/snapshot/account-snapshot.ts';
+import { AccountSnapshot } from '../../src/cluster/accounts.ts';
 import { answerOf, reviewOf, reviewerWith } from '../admission/support.ts';
 import { defaultsWith } from '../identity/support.ts';
 import { largeReviews } from './large-reviews.ts';

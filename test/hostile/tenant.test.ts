@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { prepareBinaries } from '../cluster/build.ts';
-import { connect, type KubernetesClient } from '../cluster/client.ts';
-import { startCluster, type Cluster } from '../cluster/cluster.ts';
+import { prepareBinaries } from '../support/cluster/build.ts';
+import { connect, type KubernetesClient } from '../support/cluster/client.ts';
+import { startCluster, type Cluster } from '../support/cluster/cluster.ts';
 import { comingAndGoing, tenantPlans } from './attacks/tenant-attacks.ts';
 import { besiegeWithAccounts } from './support/accounts-siege.ts';
 import { lossesIn } from './support/siege.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { listPages, type ListOptions } from '../../src/kubernetes/list-pages.ts';
+import { gatherPages, listPages, type ListOptions } from '../../src/kubernetes/list-pages.ts';
 import type { ResourceHandler } from '../../src/kubernetes/resource.ts';
-import { ownObject, ownString } from '../../src/util/type-guards.ts';
+import { ownObject, ownString, type JsonObject } from '../../src/util/type-guards.ts';
 import { connectInCluster, type InClusterClient } from '../support/fake-api-server-connection.ts';
 import { createFakeApiServer, type FakeApiServer } from '../support/fake-api-server.ts';
 
@@ -81,6 +81,26 @@ describe('listPages()', () => {
     expect(new Set(handler.names).size).toBe(1_200);
     expect(handler.names).toHaveLength(1_200);
     expect(handler.committed).toHaveLength(1);
+  });
+
+  test('gathers in a new place when the continue token expires (E44)', async () => {
+    fill(600);
+    const begun: JsonObject[][] = [];
+    const gathering = {
+      begin: (): JsonObject[] => {
+        const gathered: JsonObject[] = [];
+        begun.push(gathered);
+        return gathered;
+      },
+      add: (gathered: JsonObject[], object: JsonObject) => {
+        gathered.push(object);
+        if (gathered.length === 100 && begun.every(({ length }) => length <= 100)) api.expireContinueTokens();
+      },
+    };
+    const gathered = await gatherPages(pod.client, watched, gathering, options());
+    expect(gathered).toHaveLength(600);
+    expect(begun.map(({ length }) => length)).toEqual([0, 500, 600]);
+    expect(gathered).toBe(begun.at(-1));
   });
 
   test('gives up when the token expires each time', async () => {

@@ -5,7 +5,7 @@ import { get } from 'node:http';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { findFreePorts } from '../cluster/free-ports.ts';
+import { findFreePorts } from './cluster/free-ports.ts';
 import { createCertificateAuthority, type CertificateAuthority, type IssuedCertificate } from './certificates.ts';
 import { writeMountedVolume } from './mounted-volume.ts';
 import { createTempFolder } from './temp-folder.ts';

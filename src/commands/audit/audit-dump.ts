@@ -4,10 +4,10 @@ import type { AuditReport } from '../../audit/report.ts';
 import type { Suppression } from '../../audit/suppression.ts';
 import type { ServiceAccountReference } from '../../admission/identity-source.ts';
 import type { InjectionSettings } from '../../injection/settings.ts';
-import { matchesLabels } from '../../installation/label-selector.ts';
+import { isKind, labelsOf, matchesLabels, metadataOf, nameOf, namespaceOf } from '../../kubernetes/objects.ts';
 import type { ManifestObject } from '../../manifests/parse-manifests.ts';
 import { createProgress } from '../../terminal/progress.ts';
-import { isObject, ownObject, ownString, type JsonObject } from '../../util/type-guards.ts';
+import { isObject, ownString, type JsonObject } from '../../util/type-guards.ts';
 import { CommandFailure } from '../common/command-failure.ts';
 import { decisionContext } from '../common/decision-context.ts';
 import type { CommandContext } from '../common/define-command.ts';
@@ -76,7 +76,7 @@ async function takeDump(
       seen += 1;
       if (isWanted(object, namespace, labels)) pods.push(JSON.stringify(reducePod(object, injection)));
       progress.update(`pods ${seen}`);
-    } else if (isKind(object, 'ServiceAccount') || isKind(object, 'ConfigMap', defaultConfigMapName)) {
+    } else if (isKind(object, 'ServiceAccount') || isMapping(object)) {
       manifests.push(manifest);
     }
   }
@@ -86,27 +86,20 @@ async function takeDump(
   );
 }
 
-function isKind(object: JsonObject, kind: string, name?: string): boolean {
-  if (ownString(object, 'apiVersion') !== 'v1' || ownString(object, 'kind') !== kind) return false;
-  return name === undefined || ownString(metadataOf(object), 'name') === name;
+function isMapping(object: JsonObject): boolean {
+  return isKind(object, 'ConfigMap') && nameOf(object) === defaultConfigMapName;
 }
 
 function isWanted(pod: JsonObject, namespace: string | undefined, labels: JsonObject): boolean {
-  const isInNamespace = namespace === undefined || namespaceOf(pod) === namespace;
-  return isInNamespace && matchesLabels(labels, ownObject(metadataOf(pod), 'labels') ?? {});
-}
-
-function metadataOf(object: JsonObject): JsonObject {
-  return ownObject(object, 'metadata') ?? {};
-}
-
-function namespaceOf(object: JsonObject): string {
-  return ownString(metadataOf(object), 'namespace') || 'default';
+  const isInNamespace = namespace === undefined || namespaceOf(pod, 'default') === namespace;
+  return isInNamespace && matchesLabels(labels, labelsOf(pod));
 }
 
 function accountName(object: JsonObject): readonly ServiceAccountReference[] {
   const name = ownString(metadataOf(object), 'name');
-  return isKind(object, 'ServiceAccount') && name !== undefined ? [{ namespace: namespaceOf(object), name }] : [];
+  return isKind(object, 'ServiceAccount') && name !== undefined
+    ? [{ namespace: namespaceOf(object, 'default'), name }]
+    : [];
 }
 
 /**

@@ -5,15 +5,15 @@ import { Audit } from '../../audit/audit.ts';
 import type { AuditAccounts } from '../../audit/judge-pod.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import type { Suppression } from '../../audit/suppression.ts';
-import { findInstalledWebhook, type InstalledWebhook } from '../../installation/find-installed-webhook.ts';
-import { hasCode } from '../../kubernetes/kubernetes-error.ts';
-import type { AccountSnapshot } from '../../snapshot/account-snapshot.ts';
-import { readClusterSnapshot } from '../../snapshot/read-cluster.ts';
+import { lookForWebhook } from '../../cluster/installed-webhook.ts';
+import type { AccountSnapshot } from '../../cluster/accounts.ts';
+import { readClusterSnapshot } from '../../cluster/read-accounts.ts';
 import { createProgress } from '../../terminal/progress.ts';
 import { decisionContext } from '../common/decision-context.ts';
 import type { CommandContext } from '../common/define-command.ts';
 import { defaultConfigMapName, filesBeforeCluster, readOfflineAccounts } from '../common/offline-accounts.ts';
-import { openCluster, type Cluster } from '../common/open-cluster.ts';
+import { openCluster } from '../../cluster/open-cluster.ts';
+import { clusterAccess } from '../common/cluster-command.ts';
 import type { AuditCommandOptions } from './audit-options.ts';
 
 /** Audits the pods of a cluster. Rejects with CommandFailure or KubernetesError. */
@@ -25,23 +25,15 @@ export async function auditCluster(
   const warn = (line: string): void => {
     io.stderr.write(`warning: ${line}\n`);
   };
-  const cluster = await openCluster(options, io.environment);
-  const { client, timeoutMs, server } = cluster;
+  const cluster = await openCluster(clusterAccess(options), io.environment);
   const namespace = options.allNamespaces === true ? undefined : cluster.namespace;
-  const { signal } = new AbortController();
-  const installed = await findWebhook(cluster, signal, warn);
-  const { defaults, injection } = await decisionContext(settingFlags, io.environment, installed?.flags);
+  const { webhook, notes } = await lookForWebhook(cluster);
+  for (const note of notes) warn(note);
+  const { defaults, injection } = await decisionContext(settingFlags, io.environment, webhook?.flags);
   using progress = createProgress({ stream: io.stderr, now: () => performance.now() });
   progress.update('ServiceAccounts');
-  const mapping = options.mapping === undefined ? installed?.mapping : undefined;
-  const { accounts: listed, problems } = await readClusterSnapshot({
-    client,
-    namespace,
-    defaults,
-    mapping,
-    timeoutMs,
-    signal,
-  });
+  const mapping = options.mapping === undefined ? webhook?.mapping : undefined;
+  const { accounts: listed, problems } = await readClusterSnapshot(cluster, { namespace, defaults, mapping });
   for (const problem of problems) warn(problem);
   const accounts = await beforeCluster(options, listed, defaults, { stdin: io.stdin, warn });
   const { selector } = options;
@@ -51,32 +43,14 @@ export async function auditCluster(
       associationsKnown: options.associations !== undefined,
       defaults,
       injection,
-      source: { kind: 'cluster', server },
+      source: { kind: 'cluster', server: cluster.server },
       scope: { namespace: namespace ?? null, selector },
       suppressions,
     });
   const onPod = (pods: number): void => progress.update(`pods ${pods}`);
-  const pods = { client, namespace, selector, timeoutMs, signal, onPod };
-  const audit = await auditClusterPods({ accounts: listed, injection, begin, pods });
+  const pods = { namespace, selector, onPod };
+  const audit = await auditClusterPods(cluster, { accounts: listed, injection, begin, pods });
   return audit.finish(new Date().toISOString());
-}
-
-/** The webhook whose settings count; a cluster may have none yet, or not let everybody see it. */
-async function findWebhook(
-  { client, timeoutMs }: Cluster,
-  signal: AbortSignal,
-  warn: (line: string) => void,
-): Promise<InstalledWebhook | undefined> {
-  try {
-    const installed = await findInstalledWebhook({ client, timeoutMs, signal });
-    if (installed === undefined) warn('no webhook is registered in this cluster: its default settings are used');
-    for (const note of installed?.notes ?? []) warn(note);
-    return installed;
-  } catch (error) {
-    if (!hasCode(error, 'forbidden')) throw error;
-    warn('the webhook may not be looked for (list on mutatingwebhookconfigurations): its default settings are used');
-    return undefined;
-  }
 }
 
 /** What files say about mapping and associations goes before what the cluster says. */

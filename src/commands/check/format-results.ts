@@ -1,5 +1,5 @@
-import type { CheckOutcome } from '../../installation/check.ts';
-import type { CheckResult } from '../../installation/run-checks.ts';
+import type { CheckOutcome } from '../../checks/check.ts';
+import type { CheckResult } from '../../checks/run-checks.ts';
 import type { Style } from '../../terminal/style.ts';
 
 export type ResultFormat = 'text' | 'short' | 'json';

@@ -1,18 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { parseGoDuration } from '../../go/duration.ts';
 import { quote } from '../../util/quote.ts';
-import { installationChecks, preInstallationChecks } from '../../installation/all-checks.ts';
-import { createCheckContext } from '../../installation/check-context.ts';
-import { runChecks, type CheckResult } from '../../installation/run-checks.ts';
+import { installationChecks, preInstallationChecks, runChecks, type CheckResult } from '../../checks/run-checks.ts';
+import { createCheckContext } from '../../checks/check-context.ts';
 import { KubernetesError } from '../../kubernetes/kubernetes-error.ts';
 import { createProgress } from '../../terminal/progress.ts';
 import { createStyle, type ColourChoice } from '../../terminal/style.ts';
 import { delay } from '../../util/delay.ts';
 import { errorText } from '../../util/error-text.ts';
 import { exitCodes, type CommandIo, type ExitCode } from '../command-io.ts';
-import type { ClusterOptions } from '../common/cluster-command.ts';
+import { clusterAccess, type ClusterOptions } from '../common/cluster-command.ts';
 import { CommandFailure, usageFailure } from '../common/command-failure.ts';
-import { openCluster } from '../common/open-cluster.ts';
+import { openCluster } from '../../cluster/open-cluster.ts';
 import { version } from '../version.ts';
 import { formatResults, type ResultFormat } from './format-results.ts';
 
@@ -48,11 +47,10 @@ function readWait(text: string | undefined): number {
 type Round = () => Promise<readonly CheckResult[]>;
 
 async function createRound(options: CheckCommandOptions, { environment }: CommandIo): Promise<Round> {
-  const { client, timeoutMs } = await openCluster(options, environment);
+  const cluster = await openCluster(clusterAccess(options), environment);
   const issuerCa = options.issuerCa === undefined ? undefined : await readCa(options.issuerCa);
   const checks = options.pre === true ? preInstallationChecks : installationChecks;
   return () => {
-    const cluster = { client, timeoutMs, signal: new AbortController().signal };
     const context = { cluster, version, nowMs: () => Date.now(), namespace: options.namespace, issuerCa };
     return runChecks(checks, createCheckContext(context));
   };

@@ -1,4 +1,8 @@
 import type { Command } from '@commander-js/extra-typings';
+import type { ClusterAccess } from '../../cluster/open-cluster.ts';
+import { parseGoDuration } from '../../go/duration.ts';
+import { quote } from '../../util/quote.ts';
+import { usageFailure } from './command-failure.ts';
 import { defineCommand, type CommandTexts } from './define-command.ts';
 
 /** kubectl's options for the access to a cluster, as commander gives them. */
@@ -28,4 +32,24 @@ export function defineClusterCommand(texts: CommandTexts): Command<[], ClusterOp
     .option('--as <user>', 'Act as this user.')
     .option('--as-group <group...>', 'Act as a member of this group; can be repeated.')
     .option('--request-timeout <duration>', 'How long one request may take, as in 30s or 1m.', '30s');
+}
+
+/** Returns what the options say of the cluster. Throws CommandFailure. */
+export function clusterAccess(options: ClusterOptions): ClusterAccess {
+  const { kubeconfig, context, cluster, user, as, asGroup = [], namespace } = options;
+  return {
+    kubeconfig,
+    context,
+    cluster: cluster === true ? undefined : cluster,
+    user,
+    impersonate: as === undefined ? undefined : { user: as, groups: asGroup },
+    namespace,
+    timeoutMs: readTimeout(options.requestTimeout),
+  };
+}
+
+function readTimeout(text: string): number {
+  const timeoutMs = parseGoDuration(text);
+  if (timeoutMs !== undefined && timeoutMs > 0) return timeoutMs;
+  throw usageFailure(`--request-timeout: expected a duration such as 30s or 1m, found ${quote(text)}`);
 }

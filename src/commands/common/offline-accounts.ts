@@ -3,9 +3,10 @@ import { noAssociations, parseAssociations, type Associations } from '../../iden
 import type { IdentityDefaults } from '../../identity/defaults.ts';
 import { emptyMapping, parseMapping, type RoleMapping } from '../../identity/mapping.ts';
 import { resolveIdentity, type IdentityInputs } from '../../identity/resolve.ts';
+import { isKind, nameOf } from '../../kubernetes/objects.ts';
 import { parseManifests, parseOneDocument, type ManifestObject } from '../../manifests/parse-manifests.ts';
-import { AccountSnapshot } from '../../snapshot/account-snapshot.ts';
-import { isObject, ownObject, ownString, type JsonObject } from '../../util/type-guards.ts';
+import { AccountSnapshot } from '../../cluster/accounts.ts';
+import { isObject, ownObject, ownString } from '../../util/type-guards.ts';
 import { CommandFailure } from './command-failure.ts';
 import { readInput, readOneFile, type ReadInputOptions } from './read-input.ts';
 
@@ -110,14 +111,8 @@ interface MappingDocument {
   readonly where: string;
 }
 
-function isKind(object: JsonObject, kind: string): boolean {
-  return ownString(object, 'apiVersion') === 'v1' && ownString(object, 'kind') === kind;
-}
-
 function mappingOf(manifests: readonly ManifestObject[], name: string): MappingDocument | undefined {
-  const found = manifests.findLast(
-    ({ object }) => isKind(object, 'ConfigMap') && ownString(ownObject(object, 'metadata') ?? {}, 'name') === name,
-  );
+  const found = manifests.findLast(({ object }) => isKind(object, 'ConfigMap') && nameOf(object) === name);
   if (found === undefined) return undefined;
   const text = ownString(ownObject(found.object, 'data') ?? {}, 'config');
   return text === undefined ? undefined : { text, where: `${found.source}:${found.line}: data.config` };

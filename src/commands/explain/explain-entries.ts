@@ -1,6 +1,6 @@
 import type { ExplainedHookEntry } from '../../explanation/explanation.ts';
-import { matchesLabels } from '../../installation/label-selector.ts';
-import { coversPodCreation, type HookEntry } from '../../installation/registration.ts';
+import { matchesLabels } from '../../kubernetes/objects.ts';
+import { coversPodCreation, type HookEntry } from '../../cluster/registration.ts';
 import { quote } from '../../util/quote.ts';
 import { isObject, ownList, ownObject, ownString, type JsonObject } from '../../util/type-guards.ts';
 

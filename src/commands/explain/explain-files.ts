@@ -24,7 +24,7 @@ export async function explainFiles(
   const manifests = (await readInput(paths, reading)).flatMap(({ text, source }) => parseManifests(text, source));
   const session = options.cluster === undefined ? undefined : await openClusterSession(options, context);
   const decision = session?.decision ?? (await decisionContext(settingFlags, io.environment));
-  const namespace = session?.namespace ?? options.namespace ?? 'default';
+  const namespace = session?.cluster.namespace ?? options.namespace ?? 'default';
   const accounts = await readOfflineAccounts(manifests, {
     files: options,
     reading,

@@ -19,12 +19,12 @@ export async function explainObjects(
 ): Promise<readonly Explanation[]> {
   const references = objects.map(parseObjectReference);
   const session = await openClusterSession(options, context);
-  const { decision, namespace } = session;
+  const { decision, cluster } = session;
   const readAccount = clusterAccountReader(session);
   const explanations: Explanation[] = [];
   for (const reference of references) {
     const object = await readObject(session, reference);
-    for (const source of podSourcesOf(object, [], { namespace })) {
+    for (const source of podSourcesOf(object, [], { namespace: cluster.namespace })) {
       explanations.push(await explainSource(source, { readAccount, decision, session }));
     }
   }
@@ -32,7 +32,7 @@ export async function explainObjects(
 }
 
 async function readObject(
-  { reader: { client, timeoutMs, signal }, namespace }: ClusterSession,
+  { cluster: { client, timeoutMs, signal, namespace } }: ClusterSession,
   { kind, groupVersion, resource, name }: ObjectReference,
 ): Promise<JsonObject> {
   const path = objectPath(namespacedPath(resource, namespace, groupVersion), name);

@@ -1,8 +1,9 @@
 import { ownerOf } from '../../audit/owner.ts';
 import { accountOf, explainPod, type RunningFacts } from '../../explanation/explain-pod.ts';
 import type { Explanation } from '../../explanation/explanation.ts';
+import { labelsOf, metadataOf } from '../../kubernetes/objects.ts';
 import { isNewerVersion } from '../../kubernetes/resource-version.ts';
-import { ownObject, ownString, type JsonObject } from '../../util/type-guards.ts';
+import { ownString, type JsonObject } from '../../util/type-guards.ts';
 import type { DecisionContext } from '../common/decision-context.ts';
 import { readHookFacts, type ClusterSession } from './cluster-session.ts';
 import type { AccountReader } from './known-account.ts';
@@ -22,7 +23,7 @@ export async function explainSource(
 ): Promise<Explanation> {
   const { namespace, kind } = subject;
   const account = await readAccount(accountOf(pod, namespace));
-  const labels = ownObject(ownObject(pod, 'metadata') ?? {}, 'labels') ?? {};
+  const labels = labelsOf(pod);
   const hook = session === undefined ? undefined : await readHookFacts(session, { labels, namespace });
   const running: RunningFacts | undefined =
     kind === 'Pod' && isStored(pod)
@@ -46,7 +47,7 @@ export async function explainSource(
 
 /** The API server has taken it: it gives every object a UID. */
 function isStored(pod: JsonObject): boolean {
-  return ownString(ownObject(pod, 'metadata') ?? {}, 'uid') !== undefined;
+  return ownString(metadataOf(pod), 'uid') !== undefined;
 }
 
 /** Undefined where the objects do not tell, for example in a file from which somebody took their versions. */
@@ -57,6 +58,6 @@ function wasChangedAfter(object: JsonObject | undefined, than: JsonObject): bool
 }
 
 function resourceVersion(object: JsonObject): string {
-  const version = ownString(ownObject(object, 'metadata') ?? {}, 'resourceVersion') ?? '';
+  const version = ownString(metadataOf(object), 'resourceVersion') ?? '';
   return /^[1-9][0-9]*$/.test(version) ? version : '';
 }

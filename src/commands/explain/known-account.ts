@@ -1,8 +1,9 @@
 import type { ServiceAccountReference } from '../../admission/identity-source.ts';
 import type { AccountFacts } from '../../explanation/explain-pod.ts';
 import type { UnseenSources } from '../../explanation/explain-sources.ts';
+import { isKind, metadataOf, nameOf, namespaceOf } from '../../kubernetes/objects.ts';
 import type { ManifestObject } from '../../manifests/parse-manifests.ts';
-import { ownObject, ownString, type JsonObject } from '../../util/type-guards.ts';
+import { ownObject, type JsonObject } from '../../util/type-guards.ts';
 import {
   filesBeforeCluster,
   identitiesOf,
@@ -10,7 +11,6 @@ import {
   type OfflineAccounts,
 } from '../common/offline-accounts.ts';
 import { readLiveAccount, unseenSources, type ClusterSession } from './cluster-session.ts';
-import { isServiceAccount } from './pod-sources.ts';
 
 /** What is known of a ServiceAccount. */
 export interface KnownAccount {
@@ -72,7 +72,7 @@ interface Known {
 async function knownAccount(account: ServiceAccountReference, known: Known): Promise<KnownAccount> {
   const { object, accounts, complete, unseen } = known;
   const answer = await identitiesOf(accounts, complete).identityOf(account, 0);
-  const annotations = ownObject(ownObject(object ?? {}, 'metadata') ?? {}, 'annotations');
+  const annotations = ownObject(metadataOf(object ?? {}), 'annotations');
   return { object, facts: { inputs: accounts.inputsOf(account), answer, annotations, unseen } };
 }
 
@@ -82,8 +82,7 @@ function findManifest(
   account: ServiceAccountReference,
 ): JsonObject | undefined {
   return manifests.findLast(({ object }) => {
-    const metadata = ownObject(object, 'metadata') ?? {};
-    const isNamed = ownString(metadata, 'name') === account.name;
-    return isServiceAccount(object) && isNamed && (ownString(metadata, 'namespace') || namespace) === account.namespace;
+    const isNamed = nameOf(object) === account.name && namespaceOf(object, namespace) === account.namespace;
+    return isKind(object, 'ServiceAccount') && isNamed;
   })?.object;
 }

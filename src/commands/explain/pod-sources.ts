@@ -1,8 +1,9 @@
 import type { ExplainedSubject } from '../../explanation/explanation.ts';
+import { isKind, metadataOf, nameOf, namespaceOf } from '../../kubernetes/objects.ts';
 import type { ManifestObject } from '../../manifests/parse-manifests.ts';
 import { findPodTemplates } from '../../manifests/pod-templates.ts';
 import type { TemplatePath } from '../../manifests/template-path.ts';
-import { ownObject, ownString, type JsonObject } from '../../util/type-guards.ts';
+import { ownString, type JsonObject } from '../../util/type-guards.ts';
 
 /** A pod, or what pods would be made of, and the object that has it. */
 export interface PodSource {
@@ -17,20 +18,15 @@ export function podSourcesOf(
   defaults: { readonly namespace: string; readonly source?: string },
 ): readonly PodSource[] {
   const { namespace, source } = defaults;
-  const metadata = ownObject(object, 'metadata') ?? {};
-  const name = ownString(metadata, 'name') ?? '';
+  const name = nameOf(object);
   const subject: ExplainedSubject = {
     kind: ownString(object, 'kind') ?? '',
-    namespace: ownString(metadata, 'namespace') || namespace,
-    name: name === '' ? (ownString(metadata, 'generateName') ?? '') : name,
+    namespace: namespaceOf(object, namespace),
+    name: name === '' ? (ownString(metadataOf(object), 'generateName') ?? '') : name,
     ...(source === undefined ? {} : { source }),
   };
-  if (isServiceAccount(object)) return [{ subject, pod: podOfAccount(name) }];
+  if (isKind(object, 'ServiceAccount')) return [{ subject, pod: podOfAccount(name) }];
   return findPodTemplates(object, templatePaths).map(({ template }) => ({ subject, pod: template }));
-}
-
-export function isServiceAccount(object: JsonObject): boolean {
-  return ownString(object, 'apiVersion') === 'v1' && ownString(object, 'kind') === 'ServiceAccount';
 }
 
 function podOfAccount(serviceAccountName: string): JsonObject {

@@ -48,7 +48,7 @@ async function reviewInputs(
 ): Promise<readonly MutatedInput[]> {
   const cluster = await openCluster(options, io);
   const { defaults, injection } = await decisionContext(settingFlags, io.environment, cluster?.webhook?.flags);
-  const namespace = cluster?.namespace ?? options.namespace ?? 'default';
+  const namespace = cluster?.cluster.namespace ?? options.namespace ?? 'default';
   const found = inputs.map(input => ({
     ...input,
     workloads: input.manifests.flatMap(manifest => workloadsOf(manifest, { templatePaths, namespace })),

@@ -1,3 +1,4 @@
+import { metadataOf, nameOf, namespaceOf } from '../../kubernetes/objects.ts';
 import type { ManifestObject, PathStep } from '../../manifests/parse-manifests.ts';
 import { findPodTemplates, type PodTemplate } from '../../manifests/pod-templates.ts';
 import type { TemplatePath } from '../../manifests/template-path.ts';
@@ -58,14 +59,9 @@ function givenReview(manifest: ManifestObject): Workload {
 }
 
 function labelOf(object: JsonObject, namespace: string): string {
-  const metadata = ownObject(object, 'metadata') ?? {};
-  const generated = ownString(metadata, 'generateName');
-  const name = ownString(metadata, 'name') || (generated ? `${generated}*` : '(no name)');
+  const generated = ownString(metadataOf(object), 'generateName');
+  const name = nameOf(object) || (generated ? `${generated}*` : '(no name)');
   return `${ownString(object, 'kind') ?? ''} ${namespaceOf(object, namespace)}/${name}`;
-}
-
-function namespaceOf(object: JsonObject, namespace: string): string {
-  return ownString(ownObject(object, 'metadata') ?? {}, 'namespace') || namespace;
 }
 
 /** A pod of a template is created in the namespace of its workload, whatever the template says. */
@@ -90,6 +86,6 @@ function reviewOf(object: JsonObject, { path, template }: PodTemplate, defaultNa
 function podOf(template: JsonObject, owner: JsonObject): JsonObject {
   const metadata = ownField(template, 'metadata') ?? {};
   if (!isObject(metadata)) return template;
-  const ownerName = ownString(ownObject(owner, 'metadata') ?? {}, 'name') ?? 'pod';
+  const ownerName = ownString(metadataOf(owner), 'name') ?? 'pod';
   return { ...template, metadata: { generateName: `${ownerName}-`, ...metadata } };
 }

@@ -6,9 +6,9 @@ import { materialOf } from '../../oidc/published-key.ts';
 import { toSigningJwk } from '../../oidc/signing-key.ts';
 import type { JsonObject } from '../../util/type-guards.ts';
 import type { CommandIo } from '../command-io.ts';
-import type { ClusterOptions } from '../common/cluster-command.ts';
+import { clusterAccess, type ClusterOptions } from '../common/cluster-command.ts';
 import { usageFailure } from '../common/command-failure.ts';
-import { openCluster, type Cluster } from '../common/open-cluster.ts';
+import { openCluster, type Cluster } from '../../cluster/open-cluster.ts';
 import { readOneFile } from '../common/read-input.ts';
 
 export type SigningKeyOptions = ClusterOptions & {
@@ -30,7 +30,9 @@ export async function readSigningKeys(
 ): Promise<readonly JsonObject[] | undefined> {
   if (options.fromCluster === undefined && options.publicKey === undefined) return undefined;
   const ofCluster =
-    options.fromCluster === true ? await readClusterKeys(await openCluster(options, io.environment)) : [];
+    options.fromCluster === true
+      ? await readClusterKeys(await openCluster(clusterAccess(options), io.environment))
+      : [];
   const known = new Set(ofCluster.map(materialOf));
   const ofFiles: JsonObject[] = [];
   for (const path of options.publicKey ?? []) {

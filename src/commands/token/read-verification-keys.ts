@@ -9,9 +9,9 @@ import { quote } from '../../util/quote.ts';
 import type { ColourChoice } from '../../terminal/style.ts';
 import type { JsonObject } from '../../util/type-guards.ts';
 import type { CommandIo } from '../command-io.ts';
-import type { ClusterOptions } from '../common/cluster-command.ts';
+import { clusterAccess, type ClusterOptions } from '../common/cluster-command.ts';
 import { usageFailure } from '../common/command-failure.ts';
-import { openCluster } from '../common/open-cluster.ts';
+import { openCluster } from '../../cluster/open-cluster.ts';
 import { readOneFile } from '../common/read-input.ts';
 import { fetchOptions } from '../oidc/fetch-options.ts';
 import { readClusterKeys } from '../oidc/read-signing-keys.ts';
@@ -53,7 +53,7 @@ export async function readVerificationKeys(
   if (issuer !== undefined) return ofIssuer(issuer, token, await fetchOptions(options, io), io);
   if (fromCluster === undefined)
     throw usageFailure('--verify: expected --jwks, --issuer or --from-cluster with it, found none');
-  const cluster = await openCluster(options, io.environment);
+  const cluster = await openCluster(clusterAccess(options), io.environment);
   return { keys: await readClusterKeys(cluster), from: `the cluster ${cluster.server}`, findings: [] };
 }
 

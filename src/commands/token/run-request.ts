@@ -3,9 +3,9 @@ import { quote } from '../../util/quote.ts';
 import { isNamespaceName, isServiceAccountName } from '../../kubernetes/names.ts';
 import { requestToken } from '../../kubernetes/token-request.ts';
 import type { CommandIo } from '../command-io.ts';
-import type { ClusterOptions } from '../common/cluster-command.ts';
+import { clusterAccess, type ClusterOptions } from '../common/cluster-command.ts';
 import { CommandFailure, usageFailure } from '../common/command-failure.ts';
-import { openCluster } from '../common/open-cluster.ts';
+import { openCluster } from '../../cluster/open-cluster.ts';
 import { writeResult } from '../common/write-result.ts';
 
 type RequestOptions = ClusterOptions & { audience?: string[]; duration: string };
@@ -18,7 +18,7 @@ const maxSeconds = 2 ** 32;
 export async function runRequest(account: string, options: RequestOptions, io: CommandIo): Promise<void> {
   const expirationSeconds = readSeconds(options.duration);
   const audiences = options.audience ?? ['sts.amazonaws.com'];
-  const { client, namespace: ownNamespace, timeoutMs } = await openCluster(options, io.environment);
+  const { client, namespace: ownNamespace, timeoutMs } = await openCluster(clusterAccess(options), io.environment);
   const named = readAccount(account, ownNamespace);
   const granted = await requestToken(client, named, { audiences, expirationSeconds }, { timeoutMs });
   const { token } = granted;

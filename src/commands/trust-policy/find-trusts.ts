@@ -1,7 +1,8 @@
 import type { TrustGrant } from '../../oidc/trust-policy.ts';
 import type { CommandIo } from '../command-io.ts';
 import { CommandFailure } from '../common/command-failure.ts';
-import { openCluster } from '../common/open-cluster.ts';
+import { openCluster } from '../../cluster/open-cluster.ts';
+import { clusterAccess } from '../common/cluster-command.ts';
 import { readAnnotatedAccounts, readClusterIssuer, type AnnotatedAccount } from './read-annotated-accounts.ts';
 import { parseTrustedAccount, trustProviders, type TrustOptions } from './trust-options.ts';
 
@@ -24,7 +25,7 @@ export async function findTrusts(options: TrustOptions, io: CommandIo): Promise<
 }
 
 async function findClusterTrusts(options: TrustOptions, io: CommandIo): Promise<readonly RoleTrust[]> {
-  const cluster = await openCluster(options, io.environment);
+  const cluster = await openCluster(clusterAccess(options), io.environment);
   const accounts = await readAnnotatedAccounts(cluster, options, io);
   const byRole = Map.groupBy(accounts, ({ roleArn }) => roleArn);
   const wanted = options.role ?? [...byRole.keys()].toSorted();

@@ -1,16 +1,15 @@
 import { quote } from '../../util/quote.ts';
 import type { IdentityAnswer } from '../../identity/identity.ts';
 import { roleArnProblem } from '../../identity/role-arn.ts';
-import { findInstalledWebhook, type InstalledWebhook } from '../../installation/find-installed-webhook.ts';
-import { hasCode } from '../../kubernetes/kubernetes-error.ts';
+import { lookForWebhook } from '../../cluster/installed-webhook.ts';
 import { discoveryPath } from '../../oidc/issuer-url.ts';
 import { isPlainAudience, type TrustedAccount } from '../../oidc/trust-policy.ts';
-import { readClusterSnapshot } from '../../snapshot/read-cluster.ts';
+import { readClusterSnapshot } from '../../cluster/read-accounts.ts';
 import { ownString } from '../../util/type-guards.ts';
 import type { CommandIo } from '../command-io.ts';
 import { CommandFailure } from '../common/command-failure.ts';
 import { decisionContext } from '../common/decision-context.ts';
-import type { Cluster } from '../common/open-cluster.ts';
+import type { Cluster } from '../../cluster/open-cluster.ts';
 import type { TrustOptions } from './trust-options.ts';
 
 /** A ServiceAccount that names a role. */
@@ -25,28 +24,29 @@ export interface AnnotatedAccount extends TrustedAccount {
  * Those whose role is no ARN are told of on standard error. Rejects with KubernetesError or CommandFailure.
  */
 export async function readAnnotatedAccounts(
-  { client, timeoutMs }: Cluster,
+  cluster: Cluster,
   { annotationPrefix, namespace: only }: TrustOptions,
   { environment, stderr }: CommandIo,
 ): Promise<readonly AnnotatedAccount[]> {
-  const { signal } = new AbortController();
-  const installed = await findSettings({ client, timeoutMs, signal });
-  for (const note of installed?.notes ?? []) stderr.write(`warning: ${note}\n`);
+  const { webhook } = await lookForWebhook(cluster);
+  // Trust policies are often written before there is a webhook: then the defaults decide, without a word.
+  for (const note of webhook?.notes ?? []) stderr.write(`warning: ${note}\n`);
   const own = new Map(
     annotationPrefix === undefined
       ? []
       : [['annotation-prefix', { text: annotationPrefix, label: '--annotation-prefix' }]],
   );
-  const { defaults } = await decisionContext(own, environment, installed?.flags);
-  const { accounts } = await readClusterSnapshot({ client, defaults, mapping: undefined, timeoutMs, signal });
+  const { defaults } = await decisionContext(own, environment, webhook?.flags);
+  const { accounts } = await readClusterSnapshot(cluster, { defaults, mapping: undefined });
   const found: AnnotatedAccount[] = [];
-  for (const [key] of accounts.annotated()) {
-    const [namespace = '', name = ''] = key.split('/');
+  for (const [account] of accounts.annotated()) {
+    const { namespace, name } = account;
     if (only !== undefined && namespace !== only) continue;
-    const answer = accounts.identityOf({ namespace, name });
+    const answer = accounts.identityOf(account);
     const role = readRole(answer);
     if (role.kind === 'role') found.push({ namespace, name, roleArn: role.roleArn, audience: role.audience });
-    if (role.kind === 'problem') stderr.write(`warning: ServiceAccount ${key} is left out: ${role.detail}\n`);
+    if (role.kind === 'problem')
+      stderr.write(`warning: ServiceAccount ${namespace}/${name} is left out: ${role.detail}\n`);
   }
   return found.toSorted((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name));
 }
@@ -70,18 +70,6 @@ export async function readClusterIssuer({ client, server, timeoutMs }: Cluster):
   const issuer = ownString(await client.get(discoveryPath, { timeoutMs }), 'issuer');
   if (issuer !== undefined) return issuer;
   throw new CommandFailure(`${server}: expected the issuer in the discovery document of the API server, found none`);
-}
-
-/** Undefined where there is no webhook, or where it may not be looked for: then the defaults decide. */
-async function findSettings(
-  cluster: Parameters<typeof findInstalledWebhook>[0],
-): Promise<InstalledWebhook | undefined> {
-  try {
-    return await findInstalledWebhook(cluster);
-  } catch (error) {
-    if (hasCode(error, 'forbidden')) return undefined;
-    throw error;
-  }
 }
 
 function audienceProblem(audience: string): string | undefined {

@@ -85,14 +85,16 @@ describe('irsa audit of a cluster', () => {
     );
   });
 
-  test('goes on with defaults, and says so, when the webhook may not be looked for', async () => {
+  test('goes on with defaults, and says so, when it may not be seen whether a webhook is installed', async () => {
     const { code, stderr } = await audit({
       [webhooks]: [forbidden],
       [accountsPath]: [list([])],
       [podsPath]: [list([])],
     });
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^warning: the webhook may not be looked for .*: its default settings are used$/m);
+    expect(stderr).toMatch(
+      /^warning: whether a webhook is installed may not be seen: .*; settings are those of the flags and their defaults$/m,
+    );
   });
 
   test('heeds associations of a file', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CommandFailure } from '../../../src/commands/common/command-failure.ts';
 import { parseLabelSelector } from '../../../src/commands/audit/label-selector.ts';
-import { matchesLabels } from '../../../src/installation/label-selector.ts';
+import { matchesLabels } from '../../../src/kubernetes/objects.ts';
 
 describe('parseLabelSelector()', () => {
   test.each([

@@ -2,15 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { version } from '../../../src/commands/version.ts';
-import { installationChecks, preInstallationChecks } from '../../../src/installation/all-checks.ts';
-import { bundle, deployment, gone, metrics, refusal, type Change } from '../../installation/changes.ts';
-import {
-  startHealthyCluster,
-  webhookMetrics,
-  withEntries,
-  type HealthyCluster,
-} from '../../installation/healthy-cluster.ts';
-import { awsManifests } from '../../installation/manifests.ts';
+import { installationChecks, preInstallationChecks } from '../../../src/checks/run-checks.ts';
+import { bundle, deployment, gone, metrics, refusal, type Change } from '../../checks/changes.ts';
+import { startHealthyCluster, webhookMetrics, withEntries, type HealthyCluster } from '../../checks/healthy-cluster.ts';
+import { awsManifests } from '../../cluster/manifests.ts';
 import { runIrsa, type IrsaOptions, type IrsaResult } from '../../support/run-irsa.ts';
 
 async function check(

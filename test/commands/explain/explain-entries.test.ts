@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { explainEntries } from '../../../src/commands/explain/explain-entries.ts';
-import { readEntries } from '../../../src/installation/registration.ts';
+import { readEntries } from '../../../src/cluster/registration.ts';
 
 const podCreation = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] };
 const labels = {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { createLoneContext, createReviewer } from '../../../src/admission/reviewer.ts';
-import { AccountSnapshot } from '../../../src/snapshot/account-snapshot.ts';
+import { AccountSnapshot } from '../../../src/cluster/accounts.ts';
 import { parseAssociations } from '../../../src/identity/associations.ts';
 import type { IdentityDefaults } from '../../../src/identity/defaults.ts';
 import { parseMapping } from '../../../src/identity/mapping.ts';

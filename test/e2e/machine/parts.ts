@@ -3,7 +3,7 @@ import { access, cp, link, mkdir, readFile, rename, rm, symlink, writeFile } fro
 import { join } from 'node:path';
 import { fetchNpmPackage, readNpmEntry } from '../../../scripts/tools/npm-package.ts';
 import { cacheFolder } from '../../../scripts/tools/tool.ts';
-import { prepareBinaries } from '../../cluster/build.ts';
+import { prepareBinaries } from '../../support/cluster/build.ts';
 import { kubernetesLinkerFlags, kubernetesVersion } from './kubernetes-version.ts';
 import { mustRun } from './command.ts';
 import { step } from './progress.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { succeeded, type KubernetesClient } from '../../cluster/client.ts';
+import { succeeded, type KubernetesClient } from '../../support/cluster/client.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { createCertificateAuthority } from '../../support/certificates.ts';
 import { connectToApi, kubectl, tryKubectl } from '../support/kubectl.ts';

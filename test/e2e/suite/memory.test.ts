@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { KubernetesClient } from '../../cluster/client.ts';
+import type { KubernetesClient } from '../../support/cluster/client.ts';
 import { say } from '../machine/progress.ts';
 import { apply, connectToApi, kubectl } from '../support/kubectl.ts';
 import { roleArn, serviceAccount, useNamespace } from '../support/namespace.ts';

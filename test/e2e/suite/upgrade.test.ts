@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { KubernetesClient } from '../../cluster/client.ts';
+import type { KubernetesClient } from '../../support/cluster/client.ts';
 import { createTempFolder } from '../../support/temp-folder.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { expectNothingNewSince, listEverything } from '../support/leftovers.ts';

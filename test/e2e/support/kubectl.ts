@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { connect, type KubernetesClient } from '../../cluster/client.ts';
+import { connect, type KubernetesClient } from '../../support/cluster/client.ts';
 import { mustRun, run, type CommandResult } from '../machine/command.ts';
 
 /** Runs kubectl on the cluster under test; a failure throws with what it printed. */

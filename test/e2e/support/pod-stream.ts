@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isObject } from '../../../src/util/type-guards.ts';
-import { createPod } from '../../cluster/objects.ts';
-import type { KubernetesClient } from '../../cluster/client.ts';
+import { createPod } from '../../support/cluster/objects.ts';
+import type { KubernetesClient } from '../../support/cluster/client.ts';
 
 const perSecond = 20;
 /** No node has it: what is tested is that pods are created, so none of them needs to run. */

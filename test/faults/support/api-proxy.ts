@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Agent, createServer, request } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ClusterAccess } from '../../cluster/cluster-files.ts';
+import type { ClusterAccess } from '../../support/cluster/cluster-files.ts';
 import { startGate, type Gate } from '../../apiserver/gate.ts';
 import { createCertificateAuthority } from '../../support/certificates.ts';
 import { listenOnLoopback } from '../../support/listen-on-loopback.ts';

@@ -1,6 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os';
-import type { KubernetesClient } from '../../cluster/client.ts';
-import type { ClusterAccess } from '../../cluster/cluster-files.ts';
+import type { KubernetesClient } from '../../support/cluster/client.ts';
+import type { ClusterAccess } from '../../support/cluster/cluster-files.ts';
 
 /** `short` is part of `make test`, `usual` is `make faults`, `long` is `make soak`. */
 export type Form = 'short' | 'usual' | 'long';

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { ownObject, ownString } from '../../../src/util/type-guards.ts';
 import { bundlesOf } from '../../certificates/self-managed/webhook-objects.ts';
-import { succeeded } from '../../cluster/client.ts';
+import { succeeded } from '../../support/cluster/client.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import type { ApiProxy } from './api-proxy.ts';
 import type { Lab } from './lab.ts';

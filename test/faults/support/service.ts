@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { createdRole, role, withRole } from '../../apiserver/pods.ts';
-import { createNamespace, createServiceAccount } from '../../cluster/objects.ts';
-import { createWebhookAccount, type WebhookAccount } from '../../cluster/webhook-account.ts';
-import { registerWebhook } from '../../cluster/webhook-registration.ts';
+import { createNamespace, createServiceAccount } from '../../support/cluster/objects.ts';
+import { createWebhookAccount, type WebhookAccount } from '../../support/cluster/webhook-account.ts';
+import { registerWebhook } from '../../support/cluster/webhook-registration.ts';
 import { reviewFor } from '../../integration/program/reviews.ts';
 import {
   createCertificateAuthority,

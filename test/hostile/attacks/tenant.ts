@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { connect, type ClientOptions, type KubernetesClient } from '../../cluster/client.ts';
+import { connect, type ClientOptions, type KubernetesClient } from '../../support/cluster/client.ts';
 import type { Siege } from './attack.ts';
 
 /** What somebody does who may create and change pods and ServiceAccounts in one namespace. */

@@ -1,5 +1,5 @@
-import { connect, type KubernetesClient } from '../../cluster/client.ts';
-import type { ClusterAccess } from '../../cluster/cluster-files.ts';
+import { connect, type KubernetesClient } from '../../support/cluster/client.ts';
+import type { ClusterAccess } from '../../support/cluster/cluster-files.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import type { WebhookProcess } from '../../support/webhook-process.ts';
 import type { AttackReport } from '../attacks/attack.ts';

@@ -1,9 +1,9 @@
 import { runWebhook, registrationOf, type RunningWebhook } from '../../apiserver/registered-webhook.ts';
 import { createServiceAccounts, roleAnnotation, withRole } from '../../apiserver/pods.ts';
-import { connect, succeeded, type ClientOptions, type KubernetesClient } from '../../cluster/client.ts';
-import type { ClusterAccess } from '../../cluster/cluster-files.ts';
-import { createNamespace, createServiceAccount, requestToken } from '../../cluster/objects.ts';
-import { registerWebhook } from '../../cluster/webhook-registration.ts';
+import { connect, succeeded, type ClientOptions, type KubernetesClient } from '../../support/cluster/client.ts';
+import type { ClusterAccess } from '../../support/cluster/cluster-files.ts';
+import { createNamespace, createServiceAccount, requestToken } from '../../support/cluster/objects.ts';
+import { registerWebhook } from '../../support/cluster/webhook-registration.ts';
 import type { MemoryGroup } from '../../support/memory-group.ts';
 import { launchWebhook, type WebhookProcess } from '../../support/webhook-process.ts';
 import { createContainer } from './fortress.ts';

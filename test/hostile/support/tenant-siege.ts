@@ -1,5 +1,5 @@
-import type { KubernetesClient } from '../../cluster/client.ts';
-import type { ClusterAccess } from '../../cluster/cluster-files.ts';
+import type { KubernetesClient } from '../../support/cluster/client.ts';
+import type { ClusterAccess } from '../../support/cluster/cluster-files.ts';
 import type { TenantPlan } from '../attacks/tenant-attacks.ts';
 import type { Attack } from './attack-program.ts';
 import { attackWith, startBystander } from './fortress.ts';
