@@ -1,17 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
 import type { HookEntry } from '../cluster/registration.ts';
 import { readCertificates, readServingEvidence, type ServingEvidence } from './serving-evidence.ts';
-import {
-  count,
-  failed,
-  ofWebhook,
-  ofWorkload,
-  passed,
-  skipped,
-  warning,
-  type Check,
-  type CheckOutcome,
-} from './check.ts';
+import { failed, ofWebhook, ofWorkload, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
+import { counted } from '../util/text.ts';
 
 export const caBundle: Check = {
   code: 'ca-bundle',
@@ -55,7 +46,7 @@ function judgeTrust(entries: readonly HookEntry[], evidence: ServingEvidence): C
   if (outOfSync !== undefined) {
     return failed(`${outOfSync.pod} serves a certificate that the caBundle does not cover (by its metrics)`, trustHint);
   }
-  if (telling.length > 0) return passed(`by the metrics of ${count(telling.length, 'replica')}`);
+  if (telling.length > 0) return passed(`by the metrics of ${counted(telling.length, 'replica')}`);
   const { secret, reasons } = evidence;
   if (secret === undefined) return skipped(reasons.join('; ') || 'neither metrics nor a Secret tell');
   const what = `Secret ${secret.name}`;
@@ -98,7 +89,7 @@ export const certificateValid: Check = {
 function judgeValidity({ replicas, secret, reasons }: ServingEvidence, nowMs: number): CheckOutcome {
   const ends = replicas.flatMap(({ notAfterMs }) => notAfterMs ?? []);
   const served = secret?.kind === 'served' ? secret.certificates[0]?.validToDate.getTime() : undefined;
-  const from = ends.length > 0 ? `by the metrics of ${count(ends.length, 'replica')}` : `by Secret ${secret?.name}`;
+  const from = ends.length > 0 ? `by the metrics of ${counted(ends.length, 'replica')}` : `by Secret ${secret?.name}`;
   if (ends.length === 0 && served !== undefined) ends.push(served);
   if (ends.length === 0) return skipped(reasons.join('; ') || 'no replica tells in its metrics');
   const endMs = Math.min(...ends);

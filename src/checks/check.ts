@@ -74,8 +74,3 @@ export function ofWorkload(
     return skipped('what answers the API server cannot be seen');
   });
 }
-
-/** `1 pod`, `2 pods`. */
-export function count(number: number, singular: string, plural: string = `${singular}s`): string {
-  return `${number} ${number === 1 ? singular : plural}`;
-}

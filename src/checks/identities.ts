@@ -3,8 +3,9 @@ import type { ServiceAccountReference } from '../admission/identity-source.ts';
 import type { ServiceAccountFacts } from '../identity/service-account-annotations.ts';
 import { configMapsPath, objectPath } from '../kubernetes/paths.ts';
 import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
-import { count, failed, ofWebhook, passed, warning, type Check, type CheckOutcome } from './check.ts';
+import { failed, ofWebhook, passed, warning, type Check, type CheckOutcome } from './check.ts';
 import { readOrUndefined } from '../cluster/reader.ts';
+import { counted } from '../util/text.ts';
 
 export const mapping: Check = {
   code: 'mapping',
@@ -26,7 +27,7 @@ function judgeMapping(configMap: JsonObject | undefined, name: string): CheckOut
   const parsed = parseMapping(text);
   if (parsed.kind === 'malformed') return failed(`ConfigMap ${name}: ${parsed.detail}`, hint);
   const [first, ...more] = parsed.problems;
-  if (first === undefined) return passed(`${count(parsed.mapping.size, 'entry', 'entries')} in ConfigMap ${name}`);
+  if (first === undefined) return passed(`${counted(parsed.mapping.size, 'entry', 'entries')} in ConfigMap ${name}`);
   const others = more.length === 0 ? '' : `, and ${more.length} more`;
   return failed(`ConfigMap ${name}: ${first}${others}`, hint);
 }
@@ -47,10 +48,10 @@ function judgeAccounts(annotated: Iterable<readonly [ServiceAccountReference, Se
     if (notices.length > 0) faulty.push(`${namespace}/${name}`);
   }
   const [first] = faulty.sort();
-  if (first === undefined) return passed(count(all, 'annotated ServiceAccount'));
+  if (first === undefined) return passed(counted(all, 'annotated ServiceAccount'));
   const example = faulty.length === 1 ? first : `among them ${first}`;
   return warning(
-    `${faulty.length} of ${count(all, 'annotated ServiceAccount')} with a value that is not taken as it is: ${example}`,
+    `${faulty.length} of ${counted(all, 'annotated ServiceAccount')} with a value that is not taken as it is: ${example}`,
     'irsa audit -A lists them with what is wrong.',
   );
 }

@@ -9,7 +9,8 @@ import { matchesLabels } from '../kubernetes/objects.ts';
 import { namespacedPath } from '../kubernetes/paths.ts';
 import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
 import type { CheckContext } from './check-context.ts';
-import { count, failed, ofWebhook, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
+import { failed, ofWebhook, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
+import { counted } from '../util/text.ts';
 
 export const dryRunPod: Check = {
   code: 'dry-run-pod',
@@ -154,8 +155,8 @@ function judgeCalls(samples: readonly Sample[]): CheckOutcome {
   const opened = sum(({ name }) => name === failOpen);
   const rejected = sum(({ name, labels }) => name === rejections && labels.get('error_type') !== 'no_error');
   const parts = [
-    ...(opened > 0 ? [`${count(opened, 'pod')} let in without it`] : []),
-    ...(rejected > 0 ? [`${count(rejected, 'pod')} refused`] : []),
+    ...(opened > 0 ? [`${counted(opened, 'pod')} let in without it`] : []),
+    ...(rejected > 0 ? [`${counted(rejected, 'pod')} refused`] : []),
   ];
   if (parts.length === 0) return passed('since the API server that answered was started');
   return warning(

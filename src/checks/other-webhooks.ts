@@ -1,8 +1,9 @@
 import { nameOf } from '../kubernetes/objects.ts';
 import type { JsonObject } from '../util/type-guards.ts';
-import { count, ofWebhook, passed, warning, type Check, type CheckOutcome } from './check.ts';
+import { ofWebhook, passed, warning, type Check, type CheckOutcome } from './check.ts';
 import { findHooks } from '../cluster/installed-webhook.ts';
 import { coversPodCreation, readEntries, type RecognisedHook } from '../cluster/registration.ts';
+import { counted } from '../util/text.ts';
 
 export const otherIdentityWebhooks: Check = {
   code: 'other-identity-webhooks',
@@ -56,7 +57,7 @@ function judgeLater(
   const names = `${later.slice(0, maxNames).join(', ')}${more}`;
   const is = later.length === 1 ? 'comes' : 'come';
   if (entries.every(({ role, reinvocationPolicy }) => role === 'ephemeral' || reinvocationPolicy === 'IfNeeded')) {
-    return passed(`${count(later.length, 'pod webhook')} ${is} after it (${names}), and it is called again`);
+    return passed(`${counted(later.length, 'pod webhook')} ${is} after it (${names}), and it is called again`);
   }
   return warning(
     `${names} ${is} after it: containers that are added there get no identity`,

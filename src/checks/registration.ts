@@ -8,7 +8,8 @@ import {
 } from '../cluster/registration.ts';
 import { namespacedPath, objectPath } from '../kubernetes/paths.ts';
 import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
-import { count, failed, ofWebhook, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
+import { failed, ofWebhook, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
+import { counted } from '../util/text.ts';
 
 /** https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-matchconditions */
 const minors = { matchConditionsOn: 28, matchConditionsStable: 30 } as const;
@@ -54,7 +55,7 @@ function judgeFound(webhook: Pick<InstalledWebhook, 'kind' | 'hook'> | undefined
     return failed('expected a MutatingWebhookConfiguration of this webhook, found none', install);
   const { kind, hook } = webhook;
   if (kind === 'ours') {
-    const entries = count(hook.entries.length, 'entry', 'entries');
+    const entries = counted(hook.entries.length, 'entry', 'entries');
     return passed(`MutatingWebhookConfiguration ${hook.configuration}, ${entries}`);
   }
   const hint =

@@ -11,7 +11,8 @@ import { verifyIssuer, type IssuerReport } from '../oidc/verify-issuer.ts';
 import { verifySignature } from '../oidc/verify-signature.ts';
 import type { JsonObject } from '../util/type-guards.ts';
 import type { CheckContext } from './check-context.ts';
-import { count, failed, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
+import { failed, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
+import { counted } from '../util/text.ts';
 
 const group = 'Token issuer';
 /** A person waits for it, and AWS waits no longer. */
@@ -37,7 +38,7 @@ export const issuerKeys: Check = {
 };
 
 function judgeKeys(keys: readonly JsonObject[]): CheckOutcome {
-  if (keys.length > 0) return passed(count(keys.length, 'key'));
+  if (keys.length > 0) return passed(counted(keys.length, 'key'));
   return failed(
     'expected a key in /openid/v1/jwks, found none',
     'Set --service-account-key-file of kube-apiserver to the public key of its signing key.',
@@ -72,7 +73,7 @@ function judgeIssuer({ issuer, keys, findings }: IssuerReport): CheckOutcome {
   if (wrong !== undefined) return failed(remarkText(wrong), hint);
   const doubtful = findings.find(({ severity }) => severity === 'warning');
   if (doubtful !== undefined) return warning(remarkText(doubtful), hint);
-  return passed(`${count(keys.length, 'key')} at ${issuer}`);
+  return passed(`${counted(keys.length, 'key')} at ${issuer}`);
 }
 
 export const signingKey: Check = {

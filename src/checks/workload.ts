@@ -4,17 +4,8 @@ import { KubernetesError, hasCode } from '../kubernetes/kubernetes-error.ts';
 import { matchesLabels, nameOf } from '../kubernetes/objects.ts';
 import { namespacedPath } from '../kubernetes/paths.ts';
 import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
-import {
-  count,
-  failed,
-  ofWebhook,
-  ofWorkload,
-  passed,
-  skipped,
-  warning,
-  type Check,
-  type CheckOutcome,
-} from './check.ts';
+import { failed, ofWebhook, ofWorkload, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
+import { counted } from '../util/text.ts';
 
 const notADeployment = 'its pods are not of a Deployment';
 
@@ -32,7 +23,7 @@ function judgeDeployment(deployment: JsonObject, name: string): CheckOutcome {
   const status = ownObject(deployment, 'status') ?? {};
   const available = numberOf(status, 'availableReplicas', 0);
   const hint = `kubectl -n ${name.split('/')[0]} describe deployment ${name.split('/')[1]}`;
-  if (available === 0) return failed(`Deployment ${name}: none of ${count(wanted, 'replica')} is available`, hint);
+  if (available === 0) return failed(`Deployment ${name}: none of ${counted(wanted, 'replica')} is available`, hint);
   if (available < wanted) return warning(`Deployment ${name}: ${available} of ${wanted} replicas are available`, hint);
   if (numberOf(status, 'updatedReplicas', 0) >= wanted) return passed(`${available} of Deployment ${name}`);
   return warning(`Deployment ${name}: a rollout is not finished`, hint);
@@ -47,7 +38,7 @@ export const replicas: Check = {
 
 function judgeReplicas(deployment: JsonObject): CheckOutcome {
   const wanted = replicasOf(deployment);
-  if (wanted >= 2) return passed(count(wanted, 'replica'));
+  if (wanted >= 2) return passed(counted(wanted, 'replica'));
   return warning(
     `expected 2 replicas or more, found ${wanted}`,
     'Pods that start while its node is drained get no identity: set replicaCount of the chart.',
@@ -103,7 +94,7 @@ export const endpointsReady: Check = {
 function judgeEndpoints(slices: readonly JsonObject[], service: string): CheckOutcome {
   const endpoints = slices.flatMap(slice => ownList(slice, 'endpoints').filter(isObject));
   const ready = endpoints.filter(endpoint => ownObject(endpoint, 'conditions')?.['ready'] !== false);
-  if (ready.length > 0) return passed(`${count(ready.length, 'endpoint')} of Service ${service}`);
+  if (ready.length > 0) return passed(`${counted(ready.length, 'endpoint')} of Service ${service}`);
   return failed(
     `expected a ready endpoint of Service ${service}, found none of ${endpoints.length}`,
     'No pod gets an identity: look at the pods of the webhook, and at why they are not ready.',

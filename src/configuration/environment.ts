@@ -1,7 +1,7 @@
-import { quote } from '../util/quote.ts';
 import type { WrittenText } from './flags.ts';
 import { environmentName, type Setting } from './setting.ts';
 import { nearest } from './suggestion.ts';
+import { quote } from '../util/text.ts';
 
 /** Environment variables as a process has them. */
 export type Environment = { readonly [name: string]: string | undefined };

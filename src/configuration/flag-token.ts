@@ -1,8 +1,8 @@
 import { parseGoBool } from '../go/numbers.ts';
-import { quote } from '../util/quote.ts';
 import type { Setting } from './setting.ts';
 import { showName } from './shown-name.ts';
 import { nearest } from './suggestion.ts';
+import { quote } from '../util/text.ts';
 
 /** Settings by the name of their flag. A Map, so that a name such as `constructor` is only ever a name. */
 export type SettingsByName = ReadonlyMap<string, Setting<unknown>>;

@@ -1,5 +1,5 @@
-import { quote } from '../util/quote.ts';
 import { readTokens, type SettingsByName, splitFlag, type Token } from './flag-token.ts';
+import { quote } from '../util/text.ts';
 
 /** A text for a setting and where it was written, for messages. */
 export interface WrittenText {

@@ -1,10 +1,10 @@
-import { quote } from '../util/quote.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import { annotationPrefix } from './identity-settings.ts';
 import { parseMountPath } from './mount-path.ts';
 import { choice, text, unexpected } from './setting-kinds.ts';
 import type { Parsed, Read, Setting, SettingGroup } from './setting.ts';
 import { dnsLabel, httpUrl, optionalRegion, projectedPath } from './text-forms.ts';
+import { quote } from '../util/text.ts';
 
 /** Not flags of the AWS webhook, and visible in every pod it touched: other tools look for these names. */
 const webIdentityVolume = 'aws-iam-token';

@@ -1,8 +1,8 @@
 import { parseGoBool } from '../go/numbers.ts';
-import { quote } from '../util/quote.ts';
 import { formatDuration, parseGoDuration } from '../go/duration.ts';
 import { parseGoInteger } from '../go/numbers.ts';
 import type { Parsed, Setting } from './setting.ts';
+import { quote } from '../util/text.ts';
 
 interface Row<T> {
   readonly name: string;

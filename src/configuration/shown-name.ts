@@ -1,4 +1,4 @@
-import { quote } from '../util/quote.ts';
+import { quote } from '../util/text.ts';
 
 /** Somebody's name for something, inside a one-line message: as it is when it is a plain word, else quoted and cut. */
 export function showName(name: string): string {

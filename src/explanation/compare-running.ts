@@ -1,5 +1,4 @@
 import type { IdentityAnswer, Identity } from '../identity/identity.ts';
-import { quote } from '../util/quote.ts';
 import { roleArnProblem } from '../identity/role-arn.ts';
 import { awsVariables, type ContainerPlan } from '../injection/container-plan.ts';
 import type { Injection } from '../injection/inject.ts';
@@ -8,6 +7,7 @@ import { entriesOf, readContainers, type Container, type Pod } from '../injectio
 import { isObject, ownString } from '../util/type-guards.ts';
 import type { RunningCause, RunningComparison, SourceName } from './explanation.ts';
 import { causesOfMissing, roleWrite, type RunningEvidence } from './running-causes.ts';
+import { quote } from '../util/text.ts';
 
 export interface RunningInput {
   readonly pod: Pod;

@@ -1,10 +1,10 @@
 import type { Identity } from '../identity/identity.ts';
-import { quote } from '../util/quote.ts';
 import type { ContainerPlan } from '../injection/container-plan.ts';
 import type { Injection } from '../injection/inject.ts';
 import type { Container, Pod } from '../injection/pod.ts';
 import { isObject, ownList } from '../util/type-guards.ts';
 import type { CredentialsNote, SourceStatement } from './explanation.ts';
+import { quote } from '../util/text.ts';
 
 /**
  * What the AWS SDKs make of the pod as it will be. The orders are those of the SDKs' default credential chains:

@@ -6,6 +6,7 @@ import type { Pod } from '../injection/pod.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import type { ExplainedContainer, ExplainedVariable } from './explanation.ts';
 import { containerReasonText } from './reason-texts.ts';
+import { counted } from '../util/text.ts';
 
 /** Per container what is added, kept or left out, and why, in the order of the plan. */
 export function explainContainers(
@@ -45,8 +46,8 @@ function explainContainer(plan: ContainerPlan, groups: Groups, prefix: string): 
 }
 
 function describeAdditions(variables: number, mount: boolean): string {
-  const counted = variables === 0 ? [] : [`${variables} ${variables === 1 ? 'variable' : 'variables'}`];
-  return `gets ${[...counted, ...(mount ? ['the token'] : [])].join(' and ')}`;
+  const environment = variables === 0 ? [] : [counted(variables, 'variable')];
+  return `gets ${[...environment, ...(mount ? ['the token'] : [])].join(' and ')}`;
 }
 
 function explainGroup(

@@ -1,6 +1,5 @@
 import type { Identity, Setting } from '../identity/identity.ts';
 import type { IdentityInputs } from '../identity/resolve.ts';
-import { quote } from '../util/quote.ts';
 import { planContext, type Injection } from '../injection/inject.ts';
 import { toWindowsPath, isWindowsPod } from '../injection/operating-system.ts';
 import { podExpiration } from '../injection/pod-expiration.ts';
@@ -9,6 +8,7 @@ import { sessionNameVariable } from '../injection/session-name.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import type { ExplainedSetting, ExplainedVolume } from './explanation.ts';
 import { describeFlag, type FlagOrigins } from './flag-origin.ts';
+import { quote } from '../util/text.ts';
 
 export interface SettingsInput {
   readonly pod: Pod;

@@ -1,8 +1,8 @@
 import type { IdentityAnswer } from '../identity/identity.ts';
 import type { IdentityInputs } from '../identity/resolve.ts';
 import { namesRole, type ParsedRole } from '../identity/role-arn.ts';
-import { quote } from '../util/quote.ts';
 import type { SourceName, SourceStatement } from './explanation.ts';
+import { quote } from '../util/text.ts';
 
 /** Why a source cannot be seen from where the question is asked. */
 export type UnseenSources = { readonly [source in SourceName]?: string | undefined };

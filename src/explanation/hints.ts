@@ -1,6 +1,6 @@
 import type { Pod } from '../injection/pod.ts';
-import { quote } from '../util/quote.ts';
 import { ownField, type JsonObject } from '../util/type-guards.ts';
+import { quote } from '../util/text.ts';
 
 /** A slip that often explains why a pod has no identity. */
 export interface Hint {

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { flatCopy } from '../util/flat-copy.ts';
-import { quote } from '../util/quote.ts';
 import { isObject, ownField } from '../util/type-guards.ts';
 import type { RoleArnParts } from './defaults.ts';
 import { withLowerCaseFields } from '../go/json.ts';
@@ -8,6 +7,7 @@ import { matchesPattern } from './pattern.ts';
 import { parseRoleArn, type ParsedRole } from './role-arn.ts';
 import { maxAnnotationCharacters } from './service-account-annotations.ts';
 import { limitExpiration } from './token-expiration.ts';
+import { quote } from '../util/text.ts';
 
 /** One entry of the mapping ConfigMap. Absent fields fall back to the flags (E58); no role is explicitly none (E61). */
 export interface MappingEntry extends ParsedRole {

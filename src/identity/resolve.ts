@@ -2,9 +2,9 @@ import type { IdentityDefaults } from './defaults.ts';
 import type { Identity, IdentityAnswer, NoIdentityReason, Setting, SettingSource } from './identity.ts';
 import type { MappingEntry, RoleMapping } from './mapping.ts';
 import type { Notice } from './notice.ts';
-import { quote } from '../util/quote.ts';
 import { namesRole, type ParsedRole } from './role-arn.ts';
 import type { ServiceAccountFacts } from './service-account-annotations.ts';
+import { quote } from '../util/text.ts';
 
 /** All that is known about one ServiceAccount at the moment of the decision. */
 export interface IdentityInputs {

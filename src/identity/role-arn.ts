@@ -1,6 +1,6 @@
 import { flatCopy } from '../util/flat-copy.ts';
-import { quote } from '../util/quote.ts';
 import type { RoleArnParts } from './defaults.ts';
+import { quote } from '../util/text.ts';
 
 /** What the text of a role comes to. */
 export interface ParsedRole {

@@ -1,5 +1,5 @@
 import type { Notice } from './notice.ts';
-import { quote } from '../util/quote.ts';
+import { quote } from '../util/text.ts';
 
 /** The API server refuses less: "may not specify a duration less than 10 minutes" (E120). */
 const minExpirationSeconds = 600;

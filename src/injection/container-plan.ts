@@ -1,6 +1,5 @@
 import type { Identity } from '../identity/identity.ts';
 import type { Notice } from '../identity/notice.ts';
-import { quote } from '../util/quote.ts';
 import { isObject, ownString } from '../util/type-guards.ts';
 import {
   identityVariables,
@@ -12,6 +11,7 @@ import {
 import { entriesOf, type Container } from './pod.ts';
 import { chooseTokenMount, type TokenMountContext } from './token-mount.ts';
 import { variableGroups, type UsualParts, type VariablesContext } from './usual-parts.ts';
+import { quote } from '../util/text.ts';
 
 /** Why one container is left as it is. Stable: metric label, log and documentation use these codes. */
 export type ContainerSkipReason =

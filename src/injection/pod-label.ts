@@ -1,8 +1,8 @@
 import type { Identity } from '../identity/identity.ts';
 import type { Notice } from '../identity/notice.ts';
-import { quote } from '../util/quote.ts';
 import { ownField } from '../util/type-guards.ts';
 import type { Pod } from './pod.ts';
+import { quote } from '../util/text.ts';
 
 /** Hard-coded in the AWS webhook too, whatever the annotation prefix (E66). */
 export const podIdentityLabel = 'eks.amazonaws.com/pod-identity';

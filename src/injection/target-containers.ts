@@ -1,9 +1,9 @@
 import type { ContainerSkipReason } from './container-plan.ts';
 import type { Notice } from '../identity/notice.ts';
-import { quote } from '../util/quote.ts';
 import { ownString } from '../util/type-guards.ts';
 import { parseContainerNames, type ContainerNames } from './container-names.ts';
 import type { Container, Pod } from './pod.ts';
+import { quote } from '../util/text.ts';
 
 /** The API server refuses a pod whose annotations together have more bytes. */
 const maxListCharacters = 262_144;

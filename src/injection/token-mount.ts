@@ -1,9 +1,9 @@
 import type { Notice } from '../identity/notice.ts';
 import { cleanPath } from '../go/path.ts';
 import { isObject, ownField, ownString, type JsonObject } from '../util/type-guards.ts';
-import { quote } from '../util/quote.ts';
 import { entriesOf, type Container } from './pod.ts';
 import type { TokenLocation } from './settings.ts';
+import { quote } from '../util/text.ts';
 
 /** Where a container finds its token, and the mount that it lacks for it. */
 export interface TokenMountChoice {

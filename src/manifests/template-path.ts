@@ -1,4 +1,4 @@
-import { quote } from '../util/quote.ts';
+import { quote } from '../util/text.ts';
 
 /** Where objects of a kind hold pod templates. */
 export interface TemplatePath {

@@ -3,8 +3,8 @@ import type { ReviewObserver } from '../server/review.ts';
 import { flatCopy } from '../util/flat-copy.ts';
 import type { LogFields } from '../util/log.ts';
 import { createRateLimit } from '../util/rate-limit.ts';
-import { capLength } from './cap-length.ts';
 import type { Logger } from './logger.ts';
+import { capLength } from '../util/text.ts';
 
 export interface DecisionLogOptions {
   readonly log: Logger;

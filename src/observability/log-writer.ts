@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { escapeUnsafeCharacters } from '../util/unsafe-characters.ts';
+import { escapeUnsafeCharacters } from '../util/text.ts';
 
 export interface LogWriterOptions {
   /** Lines are written together after this time, or earlier when there are `batchLength` characters of them. */

@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import type { Log, LogFields } from '../util/log.ts';
-import { capLength } from './cap-length.ts';
 import type { LogWriter } from './log-writer.ts';
 import { toTextLine } from './text-line.ts';
+import { capLength } from '../util/text.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 

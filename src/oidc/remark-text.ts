@@ -1,5 +1,5 @@
-import { quote } from '../util/quote.ts';
 import type { Remark } from './finding.ts';
+import { quote } from '../util/text.ts';
 
 /** A remark on one line, without its hint; what others wrote is quoted. */
 export function remarkText({ text, found }: Pick<Remark, 'text' | 'found'>): string {

@@ -2,12 +2,12 @@ import type { IdentitySource, ServiceAccountReference } from '../admission/ident
 import type { IdentityDefaults } from '../identity/defaults.ts';
 import type { IdentityAnswer } from '../identity/identity.ts';
 import { emptyMapping, type RoleMapping } from '../identity/mapping.ts';
-import { quote } from '../util/quote.ts';
 import { resolveIdentity } from '../identity/resolve.ts';
 import { RecentChanges } from './recent-changes.ts';
 import type { LookupResult } from './service-account-lookup.ts';
 import { hasRole, type KnownServiceAccount } from './service-account-store.ts';
 import type { SourceObserver } from './source-observer.ts';
+import { quote } from '../util/text.ts';
 
 /** What is known of ServiceAccounts, and whether it can be trusted to be all. */
 export interface KnownServiceAccounts {

@@ -1,4 +1,5 @@
 import type { ReportTotals } from '../../audit/report.ts';
+import { counted } from '../../util/text.ts';
 
 /** The line that a person reads below the table. */
 export function describeTotals(totals: ReportTotals): string {
@@ -10,8 +11,4 @@ export function describeTotals(totals: ReportTotals): string {
     ...(podsNotJudged === 0 ? [] : [`${counted(podsNotJudged, 'pod')} not judged`]),
   ];
   return counts.join('; ');
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

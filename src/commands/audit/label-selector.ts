@@ -1,6 +1,6 @@
-import { quote } from '../../util/quote.ts';
 import type { JsonObject } from '../../util/type-guards.ts';
 import { usageFailure } from '../common/command-failure.ts';
+import { quote } from '../../util/text.ts';
 
 const requirement =
   /\s*(?:(?<absent>!\s*)?(?<key>[A-Za-z0-9][\w./-]*)\s*(?:(?<operator>==|=|!=)\s*(?<value>[\w.-]*)|(?<set>in|notin)\s*\((?<values>[^()]*)\))?)\s*(?:,|$)/y;

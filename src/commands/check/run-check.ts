@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { parseGoDuration } from '../../go/duration.ts';
-import { quote } from '../../util/quote.ts';
 import { installationChecks, preInstallationChecks, runChecks, type CheckResult } from '../../checks/run-checks.ts';
 import { createCheckContext } from '../../checks/check-context.ts';
 import { KubernetesError } from '../../kubernetes/kubernetes-error.ts';
@@ -14,6 +13,7 @@ import { CommandFailure, usageFailure } from '../common/command-failure.ts';
 import { openCluster } from '../../cluster/open-cluster.ts';
 import { version } from '../version.ts';
 import { formatResults, type ResultFormat } from './format-results.ts';
+import { quote } from '../../util/text.ts';
 
 export type CheckCommandOptions = ClusterOptions & {
   pre?: true;

@@ -1,9 +1,9 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { ClusterAccess } from '../../cluster/open-cluster.ts';
 import { parseGoDuration } from '../../go/duration.ts';
-import { quote } from '../../util/quote.ts';
 import { usageFailure } from './command-failure.ts';
 import { defineCommand, type CommandTexts } from './define-command.ts';
+import { quote } from '../../util/text.ts';
 
 /** kubectl's options for the access to a cluster, as commander gives them. */
 export type ClusterOptions = {

@@ -1,9 +1,9 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { quote } from '../../util/quote.ts';
 import { errorText } from '../../util/error-text.ts';
 import { CommandFailure, usageFailure } from './command-failure.ts';
+import { quote } from '../../util/text.ts';
 
 /** The text of one file or of standard input. */
 export interface InputText {

@@ -1,8 +1,8 @@
 import { parseAssociations } from '../../identity/associations.ts';
-import { quote } from '../../util/quote.ts';
 import { ManifestProblem, type ManifestPlace } from '../../manifests/manifest-problem.ts';
 import type { CheckedDocument } from './checked-document.ts';
 import { readJsonLines } from './json-lines.ts';
+import { quote } from '../../util/text.ts';
 
 /** Checks associations, by the webhook's own reader. Throws ManifestProblem when they cannot be read at all. */
 export function checkAssociations(text: string, where: ManifestPlace): CheckedDocument {

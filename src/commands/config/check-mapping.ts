@@ -1,9 +1,9 @@
 import { parseMapping, mappingFields } from '../../identity/mapping.ts';
-import { quote } from '../../util/quote.ts';
 import type { ManifestPlace } from '../../manifests/manifest-problem.ts';
 import { isObject } from '../../util/type-guards.ts';
 import type { CheckedDocument, DocumentFinding } from './checked-document.ts';
 import { readJsonLines, type JsonMember } from './json-lines.ts';
+import { quote } from '../../util/text.ts';
 
 /** Checks a mapping entry by entry, by the webhook's own reader. Throws ManifestProblem when it is no JSON. */
 export function checkMapping(text: string, where: ManifestPlace): CheckedDocument {

@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
-import { quote } from '../../util/quote.ts';
 import { ManifestProblem, type ManifestPlace } from '../../manifests/manifest-problem.ts';
+import { quote } from '../../util/text.ts';
 
 /** One member of a JSON object, with the line of its key. */
 export interface JsonMember {

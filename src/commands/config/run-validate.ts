@@ -5,6 +5,7 @@ import { checkAssociations } from './check-associations.ts';
 import { checkMapping } from './check-mapping.ts';
 import type { CheckedDocument } from './checked-document.ts';
 import { findDocuments, type FoundDocument } from './find-documents.ts';
+import { counted } from '../../util/text.ts';
 
 /** Checks every document of the file. Rejects with CommandFailure or ManifestProblem when there is none that can be read. */
 export async function runValidate(path: string, output: 'text' | 'json', io: CommandIo): Promise<ExitCode> {
@@ -38,10 +39,6 @@ function jsonText(results: readonly Result[]): string {
 
 function resultText({ file, document, entries, findings }: Result): string {
   const lines = findings.map(({ line, detail }) => `${file}:${line}: ${detail}\n`);
-  const found = findings.length === 0 ? 'no findings' : count(findings.length, 'finding');
-  return `${lines.join('')}${file}: ${document} with ${count(entries, 'entry', 'entries')}: ${found}\n`;
-}
-
-function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
+  const found = findings.length === 0 ? 'no findings' : counted(findings.length, 'finding');
+  return `${lines.join('')}${file}: ${document} with ${counted(entries, 'entry', 'entries')}: ${found}\n`;
 }

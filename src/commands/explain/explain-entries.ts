@@ -1,8 +1,8 @@
 import type { ExplainedHookEntry } from '../../explanation/explanation.ts';
 import { matchesLabels } from '../../kubernetes/objects.ts';
 import { coversPodCreation, type HookEntry } from '../../cluster/registration.ts';
-import { quote } from '../../util/quote.ts';
 import { isObject, ownList, ownObject, ownString, type JsonObject } from '../../util/type-guards.ts';
+import { quote } from '../../util/text.ts';
 
 export interface SelectedLabels {
   readonly pod: JsonObject;

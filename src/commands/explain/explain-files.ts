@@ -11,6 +11,7 @@ import type { ExplainOptions } from './explain-options.ts';
 import { explainSource } from './explain-source.ts';
 import { fileAccountReader } from './known-account.ts';
 import { podSourcesOfManifests } from './pod-sources.ts';
+import { counted } from '../../util/text.ts';
 
 /** Explains the pods and pod templates of files. Rejects with CommandFailure, ManifestProblem or KubernetesError. */
 export async function explainFiles(
@@ -50,6 +51,6 @@ function readTemplatePath(text: string): TemplatePath {
 
 function nothingToExplain(paths: readonly string[], objects: number): CommandFailure {
   const where = paths.map(path => (path === '-' ? 'stdin' : path)).join(', ');
-  const found = objects === 0 ? 'nothing' : `${objects} other ${objects === 1 ? 'object' : 'objects'}`;
+  const found = objects === 0 ? 'nothing' : counted(objects, 'other object');
   return new CommandFailure(`${where}: expected a pod, an object that makes pods, or a ServiceAccount, found ${found}`);
 }

@@ -1,5 +1,5 @@
-import { quote } from '../../util/quote.ts';
 import { usageFailure } from '../common/command-failure.ts';
+import { quote } from '../../util/text.ts';
 
 /** An object of the cluster that makes pods, is one, or gives them their account. */
 export interface ObjectReference {

@@ -1,6 +1,7 @@
 import type { Decision } from '../../admission/answer.ts';
 import type { KnownAccounts } from '../common/offline-accounts.ts';
 import type { ReviewedWorkload } from './review-workload.ts';
+import { counted } from '../../util/text.ts';
 
 /** What became of a workload: one line for a person, and one for each thing that its owner should know. */
 export function summaryLines({ workload: { label }, decision }: ReviewedWorkload, accounts: KnownAccounts): string {
@@ -19,7 +20,7 @@ function unseenAccount({ namespace, serviceAccount, method }: Decision): string 
 function outcomeText({ outcome, detail, containersInjected, containersSkipped }: Decision): string {
   if (outcome === 'denied') return `would be refused: ${detail}`;
   if (outcome !== 'mutated') return `left as it is: ${detail}`;
-  const containers = `${containersInjected} ${containersInjected === 1 ? 'container' : 'containers'}`;
+  const containers = counted(containersInjected, 'container');
   const skipped = containersSkipped.length === 0 ? '' : `, others left as they are: ${containersSkipped.join(', ')}`;
   return `injected ${detail} into ${containers}${skipped}`;
 }

@@ -1,6 +1,5 @@
 import { checkIssuer } from '../../oidc/issuer-url.ts';
 import { verifyIssuer, type IssuerFinding, type IssuerReport } from '../../oidc/verify-issuer.ts';
-import { quote } from '../../util/quote.ts';
 import { createStyle, type ColourChoice } from '../../terminal/style.ts';
 import { formatTable } from '../../terminal/table.ts';
 import { exitCodes, type CommandIo, type ExitCode } from '../command-io.ts';
@@ -9,6 +8,7 @@ import { findingLines, findingDocument } from './finding-lines.ts';
 import { fetchOptions } from './fetch-options.ts';
 import { readSigningKeys, type SigningKeyOptions } from './read-signing-keys.ts';
 import { withRemarks } from './with-remarks.ts';
+import { quote } from '../../util/text.ts';
 
 type VerifyOptions = SigningKeyOptions & {
   issuer: string;

@@ -5,7 +5,6 @@ import { checkIssuer, discoveryUrl } from '../../oidc/issuer-url.ts';
 import { parseKeySet } from '../../oidc/key-set.ts';
 import type { TokenFacts } from '../../oidc/service-account-token.ts';
 import { findingOf } from '../../oidc/verify-issuer.ts';
-import { quote } from '../../util/quote.ts';
 import type { ColourChoice } from '../../terminal/style.ts';
 import type { JsonObject } from '../../util/type-guards.ts';
 import type { CommandIo } from '../command-io.ts';
@@ -15,6 +14,7 @@ import { openCluster } from '../../cluster/open-cluster.ts';
 import { readOneFile } from '../common/read-input.ts';
 import { fetchOptions } from '../oidc/fetch-options.ts';
 import { readClusterKeys } from '../oidc/read-signing-keys.ts';
+import { quote } from '../../util/text.ts';
 
 export type InspectOptions = ClusterOptions & {
   audience?: string[];

@@ -1,5 +1,4 @@
 import { formatDuration, parseGoDuration } from '../../go/duration.ts';
-import { quote } from '../../util/quote.ts';
 import { isNamespaceName, isServiceAccountName } from '../../kubernetes/names.ts';
 import { requestToken } from '../../kubernetes/token-request.ts';
 import type { CommandIo } from '../command-io.ts';
@@ -7,6 +6,7 @@ import { clusterAccess, type ClusterOptions } from '../common/cluster-command.ts
 import { CommandFailure, usageFailure } from '../common/command-failure.ts';
 import { openCluster } from '../../cluster/open-cluster.ts';
 import { writeResult } from '../common/write-result.ts';
+import { quote } from '../../util/text.ts';
 
 type RequestOptions = ClusterOptions & { audience?: string[]; duration: string };
 

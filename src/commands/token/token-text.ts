@@ -1,11 +1,11 @@
 import { formatDuration } from '../../go/duration.ts';
-import { quote } from '../../util/quote.ts';
 import { isoTime } from '../../oidc/check-token.ts';
 import type { Finding } from '../../oidc/finding.ts';
 import type { ObjectName, TokenFacts } from '../../oidc/service-account-token.ts';
 import type { Style } from '../../terminal/style.ts';
 import { formatTable } from '../../terminal/table.ts';
 import { findingDocument, findingLines } from '../oidc/finding-lines.ts';
+import { quote } from '../../util/text.ts';
 
 /** A token and what was found about it. */
 export interface InspectedToken {

@@ -1,4 +1,3 @@
-import { quote } from '../../util/quote.ts';
 import type { IdentityAnswer } from '../../identity/identity.ts';
 import { roleArnProblem } from '../../identity/role-arn.ts';
 import { lookForWebhook } from '../../cluster/installed-webhook.ts';
@@ -11,6 +10,7 @@ import { CommandFailure } from '../common/command-failure.ts';
 import { decisionContext } from '../common/decision-context.ts';
 import type { Cluster } from '../../cluster/open-cluster.ts';
 import type { TrustOptions } from './trust-options.ts';
+import { quote } from '../../util/text.ts';
 
 /** A ServiceAccount that names a role. */
 export interface AnnotatedAccount extends TrustedAccount {

@@ -1,4 +1,3 @@
-import { quote } from '../../util/quote.ts';
 import { roleArnProblem } from '../../identity/role-arn.ts';
 import { isNamespaceName, isServiceAccountName } from '../../kubernetes/names.ts';
 import { isPlainAudience, type TrustedAccount } from '../../oidc/trust-policy.ts';
@@ -10,6 +9,7 @@ import {
 } from '../../oidc/trust-provider.ts';
 import type { ClusterOptions } from '../common/cluster-command.ts';
 import { usageFailure } from '../common/command-failure.ts';
+import { quote } from '../../util/text.ts';
 
 export type TrustOptions = ClusterOptions & {
   serviceAccount?: string[];

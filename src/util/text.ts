@@ -1,0 +1,37 @@
+/** Longest piece of somebody else's text that a message repeats. */
+const maxQuotedCharacters = 80;
+
+/** Somebody else's text, safe inside a one-line message: quoted, control characters escaped, cut to a bounded length. */
+export function quote(text: string): string {
+  const cut = text.length > maxQuotedCharacters ? `${text.slice(0, maxQuotedCharacters)}…` : text;
+  return escapeUnsafeCharacters(JSON.stringify(cut));
+}
+
+/**
+ * What JSON leaves as it is although terminals obey it (DEL and C1, of which U+009B begins a control sequence), editors take
+ * it for the end of a line, or it turns the order of the text around it. The API server drops a warning that holds some.
+ */
+const unsafeCharacters = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
+/** The text with these characters as `\u009b` and the like, which nobody obeys. */
+export function escapeUnsafeCharacters(text: string): string {
+  // Nearly no text holds any, and replacing costs more than looking.
+  return text.search(unsafeCharacters) === -1 ? text : text.replaceAll(unsafeCharacters, escape);
+}
+
+function escape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** The longest value that is right is a role ARN (20 + 12 + 512 + 64 characters); texts of ours are shorter than this. */
+const maxLoggedCharacters = 1_024;
+
+/** A log value of bounded length: clients choose names and annotations before anyone has checked them. */
+export function capLength(value: string): string {
+  return value.length > maxLoggedCharacters ? `${value.slice(0, maxLoggedCharacters)}…` : value;
+}
+
+/** A number with its noun: `1 key`, `2 keys`. */
+export function counted(number: number, singular: string, plural: string = `${singular}s`): string {
+  return `${number} ${number === 1 ? singular : plural}`;
+}
