@@ -1,7 +1,6 @@
 import type { ServiceAccountReference } from '../admission/identity-source.ts';
 import { resolveIdentity } from '../identity/resolve.ts';
 import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
-import { findInAccount } from './account-findings.ts';
 import { AccountUsage, roleOf } from './account-usage.ts';
 import { FindingGroups, severityOf, type FindingSubject } from './finding-groups.ts';
 import { judgePod, type AuditBasis, type PodJudgement } from './judge-pod.ts';
@@ -10,6 +9,7 @@ import type { PodFinding } from './pod-finding.ts';
 import type { AuditReport, ObjectReference, ReportScope, ReportSource, ReportTotals } from './report.ts';
 import { accountOfPod, readRunningPod } from './running-pod.ts';
 import { isSuppressed, type Suppression } from './suppression.ts';
+import type { ServiceAccountFacts } from '../identity/service-account-annotations.ts';
 
 export interface AuditOptions extends AuditBasis {
   readonly source: ReportSource;
@@ -153,4 +153,27 @@ function isRunning(object: JsonObject): boolean {
   const phase = ownString(ownObject(object, 'status') ?? {}, 'phase');
   const deleted = ownString(ownObject(object, 'metadata') ?? {}, 'deletionTimestamp') !== undefined;
   return !deleted && phase !== 'Succeeded' && phase !== 'Failed';
+}
+
+/** What is wrong with an annotated account by itself. `unused` where every pod was looked at and none uses it. */
+function findInAccount(
+  { roleArn, roleArnProblem, notices }: ServiceAccountFacts,
+  { prefix, unused }: { readonly prefix: string; readonly unused: boolean },
+): readonly PodFinding[] {
+  const invalid = notices.map(({ detail }) =>
+    accountFinding('IRSA005', detail === roleArnProblem ? 'error' : 'warning', detail),
+  );
+  if (!unused || roleArn === '') return invalid;
+  return [
+    ...invalid,
+    accountFinding('IRSA007', 'info', `annotation ${prefix}/role-arn gives a role to no running pod`),
+  ];
+}
+
+function accountFinding(
+  code: PodFinding['code'],
+  severity: NonNullable<PodFinding['severity']>,
+  detail: string,
+): PodFinding {
+  return { code, severity, concerns: 'account', podRole: null, containers: [], detail };
 }

@@ -1,15 +1,16 @@
 import type { Identity } from '../identity/identity.ts';
 import { roleArnProblem } from '../identity/role-arn.ts';
-import { planContext, planInjection, type KeepReason } from '../injection/inject.ts';
+import { planContext, planInjection, type KeepReason, type Injection } from '../injection/inject.ts';
 import { toWindowsPath } from '../injection/operating-system.ts';
 import { tokenLocation } from '../injection/parts.ts';
 import type { InjectionSettings, TokenLocation } from '../injection/settings.ts';
 import { compareContainers, type ComparedContainer } from './compare-containers.ts';
 import { namesTokenFile } from './container-variables.ts';
-import { findInNotices, findOtherSettings } from './plan-findings.ts';
 import { containersText, podFinding, shown, type PodFinding } from './pod-finding.ts';
 import type { RunningPod, RunningToken } from './running-pod.ts';
-import { findInToken } from './token-findings.ts';
+import type { NoticeCode } from '../identity/notice.ts';
+import { podExpiration } from '../injection/pod-expiration.ts';
+import type { Pod } from '../injection/pod.ts';
 
 /** What a review says of a pod whose account has an identity. */
 export type IdentityJudgement =
@@ -111,4 +112,61 @@ function identityText(identity: Identity): string {
   if (identity.method === 'container_credentials') return 'container credentials by an association';
   const { value, from } = identity.roleArn;
   return `role ${shown(value)} from ${from === 'mapping' ? 'the mapping' : "the ServiceAccount's annotation"}`;
+}
+
+/** What a review would add to a pod whose identity is complete. */
+function findOtherSettings(injection: Injection): readonly PodFinding[] {
+  if (injection.kind !== 'inject') return [];
+  const changed = injection.containers.filter(plan => plan.kind === 'inject');
+  const parts = new Set(changed.flatMap(plan => plan.environment.map(({ name }) => name)));
+  if (changed.some(plan => plan.mount !== undefined)) parts.add("the token's mount");
+  if (injection.volume !== undefined) parts.add("the token's volume");
+  if (injection.addLabel) parts.add('the label that marks pods with container credentials');
+  const containers = changed.map(({ container }) => container.name);
+  return [podFinding('IRSA014', `a review would add ${[...parts].join(', ')}`, { containers })];
+}
+
+/** Notices about the pod itself; those about its identity are found once, at the account. */
+const codeOfNotice: ReadonlyMap<NoticeCode, 'IRSA005' | 'IRSA009'> = new Map([
+  ['static_credentials_take_precedence', 'IRSA009'],
+  ['invalid_skip_containers', 'IRSA005'],
+  ['unknown_container_name', 'IRSA005'],
+  ['invalid_token_expiration', 'IRSA005'],
+  ['token_expiration_raised', 'IRSA005'],
+  ['token_expiration_lowered', 'IRSA005'],
+]);
+
+/** What the webhook would warn of beside what is found otherwise. */
+function findInNotices({ notices }: Injection, identity: Identity): readonly PodFinding[] {
+  const ofIdentity = new Set(identity.notices);
+  return notices.flatMap(notice => {
+    const code = ofIdentity.has(notice) ? undefined : codeOfNotice.get(notice.code);
+    return code === undefined ? [] : [podFinding(code, notice.detail)];
+  });
+}
+
+/** The token that a pod has against the one that a review would give it. */
+function findInToken(pod: Pod, token: RunningToken, identity: Identity, prefix: string): readonly PodFinding[] {
+  return [...findAudience(token, identity), ...findExpiration(pod, token, identity, prefix)];
+}
+
+function findAudience({ audience }: RunningToken, identity: Identity): readonly PodFinding[] {
+  const { value } = identity.audience;
+  if (audience === value) return [];
+  const found = audience === '' ? "the API server's own" : shown(audience);
+  return [podFinding('IRSA010', `expected a token for audience ${shown(value)}, found ${found}`)];
+}
+
+/** The largest number below 1 that a source of random numbers gives. */
+const highest = 1 - Number.EPSILON / 2;
+
+/** The default lifetime of container credentials is spread: any in that range is as expected. */
+function findExpiration(pod: Pod, token: RunningToken, identity: Identity, prefix: string): readonly PodFinding[] {
+  const least = podExpiration(pod, identity, prefix, () => 0);
+  const most = podExpiration(pod, identity, prefix, () => highest).expiration.value;
+  const annotation = least.notices.map(({ detail }) => podFinding('IRSA005', detail));
+  const found = token.expirationSeconds;
+  if (found === undefined || (found >= least.expiration.value && found <= most)) return annotation;
+  const expected = most === least.expiration.value ? `${most} seconds` : `${least.expiration.value} to ${most} seconds`;
+  return [...annotation, podFinding('IRSA011', `expected a token that lives ${expected}, found ${found} seconds`)];
 }

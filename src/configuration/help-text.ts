@@ -1,4 +1,3 @@
-import { indent, wrap } from './lines.ts';
 import type { Setting, SettingGroup } from './setting.ts';
 
 /** Characters in a line of explanation; a flag with its default may be longer. */
@@ -59,4 +58,24 @@ export function flagNotation(setting: Setting<unknown>): string {
 function valueNotation(setting: Setting<unknown>): string {
   if (setting.choices !== undefined) return setting.choices.join('|');
   return setting.type === 'bool' ? '' : setting.type;
+}
+
+/** Splits at spaces into lines of at most that many characters; a longer word has a line of its own. */
+function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}
+
+/** The lines, each moved to the right. */
+function indent(lines: readonly string[], spaces: number): readonly string[] {
+  return lines.map(line => `${' '.repeat(spaces)}${line}`);
 }

@@ -1,10 +1,10 @@
 import type { InjectionSettings } from '../injection/settings.ts';
 import { annotationPrefix } from './identity-settings.ts';
-import { parseMountPath } from './mount-path.ts';
 import { choice, text, unexpected } from './setting-kinds.ts';
 import type { Parsed, Read, Setting, SettingGroup } from './setting.ts';
-import { dnsLabel, httpUrl, optionalRegion, projectedPath } from './text-forms.ts';
+import { dnsLabel, httpUrl, optionalRegion, projectedPath, isPrintable } from './text-forms.ts';
 import { quote } from '../util/text.ts';
+import { cleanPath } from '../go/path.ts';
 
 /** Not flags of the AWS webhook, and visible in every pod it touched: other tools look for these names. */
 const webIdentityVolume = 'aws-iam-token';
@@ -125,4 +125,18 @@ export function readInjection(read: Read): InjectionSettings {
     roleSessionName: read(roleSessionName),
     exemptNamespaces: read(exemptNamespaces),
   };
+}
+
+/**
+ * A path in containers as Kubernetes wants it: absolute, with slashes, clean and without a colon. A Windows path is
+ * understood: Windows pods get the drive letter back where they need it (E134).
+ */
+function parseMountPath(text: string): Parsed<string> {
+  const onDriveC = /^c:[\\/]/i.test(text);
+  const value = cleanPath(onDriveC ? text.slice(2).replaceAll('\\', '/') : text);
+  if (!value.startsWith('/') || value === '/' || value.includes(':') || !isPrintable(value)) {
+    return unexpected('an absolute path below /, without a colon', text);
+  }
+  if (!onDriveC) return { kind: 'value', value, text: value };
+  return { kind: 'value', value, text: value, notice: `used as ${value}; Windows pods get the drive letter C:` };
 }

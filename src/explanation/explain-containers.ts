@@ -1,11 +1,10 @@
 import type { Identity } from '../identity/identity.ts';
-import { awsVariables, type ContainerPlan } from '../injection/container-plan.ts';
+import { awsVariables, type ContainerPlan, type ContainerSkipReason } from '../injection/container-plan.ts';
 import { planContext, type Injection } from '../injection/inject.ts';
 import type { EnvironmentVariable } from '../injection/parts.ts';
 import type { Pod } from '../injection/pod.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import type { ExplainedContainer, ExplainedVariable } from './explanation.ts';
-import { containerReasonText } from './reason-texts.ts';
 import { counted } from '../util/text.ts';
 
 /** Per container what is added, kept or left out, and why, in the order of the plan. */
@@ -73,3 +72,16 @@ function addition(variable: EnvironmentVariable): ExplainedVariable {
   if ('value' in variable) return { name, action: 'add', value: variable.value };
   return { name, action: 'add', fieldPath: variable.valueFrom.fieldRef.fieldPath };
 }
+
+/** Why a container is left as it is, for a person; `prefix` is that of the annotations. */
+function containerReasonText(reason: ContainerSkipReason, prefix: string): string {
+  return texts[reason].replace('PREFIX', () => prefix);
+}
+
+const texts: { readonly [reason in ContainerSkipReason]: string } = {
+  skip_containers_annotation: 'the pod annotation PREFIX/skip-containers names it',
+  not_in_include_containers_annotation: 'the pod annotation PREFIX/include-containers does not name it',
+  already_injected: 'has all that it needs',
+  already_configured: 'sets identity, region and STS endpoint itself',
+  malformed_container: 'env or volumeMounts is not a list, which the API server refuses',
+};

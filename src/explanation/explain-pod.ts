@@ -1,9 +1,9 @@
-import type { Decision } from '../admission/answer.ts';
+import type { Decision, SkipReason } from '../admission/answer.ts';
 import { describeSkip } from '../admission/decision.ts';
 import type { ServiceAccountReference } from '../admission/identity-source.ts';
 import { judge } from '../admission/judge.ts';
 import type { ReviewRequest } from '../admission/review-request.ts';
-import { readAccountName, readSubject, type SubjectOrSkip } from '../admission/subject.ts';
+import { readAccountName, readSubject, type SubjectOrSkip, skipLabels } from '../admission/subject.ts';
 import type { IdentityAnswer } from '../identity/identity.ts';
 import type { IdentityInputs } from '../identity/resolve.ts';
 import type { Injection } from '../injection/inject.ts';
@@ -13,12 +13,11 @@ import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
 import { compareRunning } from './compare-running.ts';
 import { explainCredentials } from './credentials-notes.ts';
 import { explainContainers } from './explain-containers.ts';
-import { explainExemption } from './explain-exemption.ts';
 import { explainHook, type HookFacts } from './explain-hook.ts';
 import { explainSettings, explainVolume } from './explain-settings.ts';
 import { explainSources, unseenNames, winnerOf, type UnseenSources } from './explain-sources.ts';
 import { explainVerdict } from './explain-verdict.ts';
-import type { ExplainedAccount, ExplainedSubject, Explanation, RunningComparison } from './explanation.ts';
+import type { ExplainedAccount, ExplainedSubject, Explanation, RunningComparison, Exemption } from './explanation.ts';
 import type { FlagOrigins } from './flag-origin.ts';
 import { findHints } from './hints.ts';
 import { nextSteps, type Owner } from './next-steps.ts';
@@ -208,3 +207,14 @@ function explainRunning(
 
 /** For a pod that the webhook passes over. */
 const nothing: IdentityAnswer = { kind: 'none', reason: 'no_role', detail: '', notices: [] };
+
+/** Whether the webhook passes this pod over without a look at its identity. `detail` is the decision's. */
+function explainExemption(
+  skipped: { readonly reason: SkipReason; readonly detail: string } | undefined,
+  { annotationPrefix, exemptNamespaces }: InjectionSettings,
+): Exemption {
+  if (skipped !== undefined) return { exempt: true, ...skipped };
+  const namespaces = exemptNamespaces.length === 0 ? 'no exempt namespaces' : 'not in an exempt namespace';
+  const detail = `no mirror pod, no label ${skipLabels(annotationPrefix).join(' or ')}, ${namespaces}`;
+  return { exempt: false, detail };
+}

@@ -13,9 +13,9 @@ import { createHttpMetrics, httpMetricSpecs } from './http-metrics.ts';
 import { createKubernetesMetrics, kubernetesMetricSpecs } from './kubernetes-metrics.ts';
 import { createLegacyMetrics } from './legacy-metrics.ts';
 import type { MetricSpec } from './metric-spec.ts';
-import { createRefusalMetrics, refusalMetricSpecs } from './refusal-metrics.ts';
 import { registerCounter, registerGauge } from './register-metric.ts';
 import { createSourceMetrics, sourceMetricSpecs, type SourceGauges } from './source-metrics.ts';
+import { refusalReasons, type RefusalObserver } from '../util/refusal.ts';
 
 const buildInfoSpec: MetricSpec<'version' | 'revision' | 'node_version'> = {
   type: 'gauge',
@@ -26,6 +26,13 @@ const buildInfoSpec: MetricSpec<'version' | 'revision' | 'node_version'> = {
     { name: 'revision', values: [] },
     { name: 'node_version', values: [] },
   ],
+};
+
+const refusedSpec: MetricSpec<'reason'> = {
+  type: 'counter',
+  name: 'irsa_webhook_refused_total',
+  help: 'What was refused so that no caller and no namespace takes the others’ part.',
+  labels: [{ name: 'reason', values: refusalReasons }],
 };
 
 const droppedLinesSpec: MetricSpec<never> = {
@@ -40,7 +47,7 @@ export const metricSpecs: readonly MetricSpec[] = [
   buildInfoSpec,
   ...admissionMetricSpecs,
   ...httpMetricSpecs,
-  ...refusalMetricSpecs,
+  refusedSpec,
   ...sourceMetricSpecs,
   ...kubernetesMetricSpecs,
   ...certificateMetricSpecs,
@@ -119,4 +126,9 @@ function createRecorders(registry: Registry, legacyNames: boolean): Recorders {
       legacy?.readFrom(observed);
     },
   };
+}
+
+function createRefusalMetrics(registry: Registry): RefusalObserver {
+  const refused = registerCounter(registry, refusedSpec);
+  return { refused: reason => refused.inc({ reason }) };
 }

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { AuditReport } from '../report.ts';
+import type { AuditReport, Finding } from '../report.ts';
 import { accessSection, accountAnchors } from './access-section.ts';
-import { sourceText, timeText } from './display-text.ts';
+import { sourceText, timeText, prose } from './display-text.ts';
 import { filterForm } from './filter-form.ts';
 import { findingsSection } from './findings-section.ts';
-import { kindsSection } from './kinds-section.ts';
 import { html, nothing, trusted, type Markup } from './markup.ts';
 import { ReportList, ReportPage } from './browser/report-script.js';
 import { reportStyle } from './report-style.ts';
 import { summarySection } from './summary-section.ts';
+import { findingKinds } from '../finding-kinds.ts';
 
 /**
  * The report as one HTML page that needs no network and no other file: `irsa audit -o html`. All that it says can be read
@@ -102,4 +102,33 @@ function contentPolicy(script: string): string {
 
 function hashSource(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
+
+/** What the codes of this report mean: where the links of its findings lead. */
+function kindsSection(findings: readonly Finding[]): Markup {
+  const codes = [...new Set(findings.map(({ code }) => code))].sort();
+  if (codes.length === 0) return nothing;
+  return html`<section id="codes" aria-labelledby="codes-heading">
+    <div class="section-head"><h2 id="codes-heading">What the codes mean</h2></div>
+    ${codes.map(code => {
+      const { name, title, meaning, consequence, remedy } = findingKinds[code];
+      return html`<article class="kind-text" id="${code}">
+        <h3>${code} ${title} <code>${name}</code></h3>
+        <dl>
+          <div>
+            <dt>Found</dt>
+            <dd>${prose(meaning)}</dd>
+          </div>
+          <div>
+            <dt>Consequence</dt>
+            <dd>${prose(consequence)}</dd>
+          </div>
+          <div>
+            <dt>Remedy</dt>
+            <dd>${prose(remedy)}</dd>
+          </div>
+        </dl>
+      </article> `;
+    })}
+  </section>`;
 }

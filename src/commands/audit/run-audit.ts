@@ -1,4 +1,4 @@
-import type { AuditReport } from '../../audit/report.ts';
+import type { AuditReport, ReportTotals } from '../../audit/report.ts';
 import { severities } from '../../audit/finding-kinds.ts';
 import { parseSuppression, type Suppression } from '../../audit/suppression.ts';
 import { exitCodes } from '../command-io.ts';
@@ -9,8 +9,8 @@ import { writeResult } from '../common/write-result.ts';
 import { auditCluster } from './audit-live.ts';
 import { auditDump } from './audit-dump.ts';
 import type { AuditCommandOptions } from './audit-options.ts';
-import { describeTotals } from './describe-totals.ts';
 import { renderOutput } from './render-output.ts';
+import { counted } from '../../util/text.ts';
 
 /** Audits, prints the report, and says by the exit code whether something was found. */
 export async function runAudit(options: AuditCommandOptions, context: CommandContext): Promise<void> {
@@ -38,4 +38,16 @@ function isFailure({ totals }: AuditReport, { failOn, exitZero }: AuditCommandOp
   if (failOn === 'never' || exitZero === true) return false;
   const counted = severities.slice(0, severities.indexOf(failOn) + 1);
   return counted.some(severity => totals.findings[severity] > 0);
+}
+
+/** The line that a person reads below the table. */
+function describeTotals(totals: ReportTotals): string {
+  const { pods, podsWithIdentity, podsWithFindings, podsNotJudged, suppressed, findings } = totals;
+  const counts = [
+    `${counted(pods, 'pod')}, ${podsWithIdentity} with an identity, ${podsWithFindings} with problems`,
+    `${counted(findings.error, 'error')}, ${counted(findings.warning, 'warning')}, ${findings.info} info`,
+    ...(suppressed === 0 ? [] : [`${suppressed} suppressed`]),
+    ...(podsNotJudged === 0 ? [] : [`${counted(podsNotJudged, 'pod')} not judged`]),
+  ];
+  return counts.join('; ');
 }

@@ -1,11 +1,13 @@
 import { exitCodes, type CommandIo, type ExitCode } from '../command-io.ts';
 import { CommandFailure } from '../common/command-failure.ts';
 import { readOneFile } from '../common/read-input.ts';
-import { checkAssociations } from './check-associations.ts';
 import { checkMapping } from './check-mapping.ts';
 import type { CheckedDocument } from './checked-document.ts';
 import { findDocuments, type FoundDocument } from './find-documents.ts';
-import { counted } from '../../util/text.ts';
+import { counted, quote } from '../../util/text.ts';
+import { parseAssociations } from '../../identity/associations.ts';
+import { ManifestProblem, type ManifestPlace } from '../../manifests/manifest-problem.ts';
+import { readJsonLines } from './json-lines.ts';
 
 /** Checks every document of the file. Rejects with CommandFailure or ManifestProblem when there is none that can be read. */
 export async function runValidate(path: string, output: 'text' | 'json', io: CommandIo): Promise<ExitCode> {
@@ -41,4 +43,26 @@ function resultText({ file, document, entries, findings }: Result): string {
   const lines = findings.map(({ line, detail }) => `${file}:${line}: ${detail}\n`);
   const found = findings.length === 0 ? 'no findings' : counted(findings.length, 'finding');
   return `${lines.join('')}${file}: ${document} with ${counted(entries, 'entry', 'entries')}: ${found}\n`;
+}
+
+/** Checks associations, by the webhook's own reader. Throws ManifestProblem when they cannot be read at all. */
+function checkAssociations(text: string, where: ManifestPlace): CheckedDocument {
+  const document = readJsonLines(text, where);
+  const parsed = parseAssociations(text);
+  if (parsed.kind === 'malformed') throw new ManifestProblem(where, parsed.detail);
+  const lines = document.linesOfList('identities');
+  const problems = parsed.problems.map(detail => ({ line: lines[indexIn(detail)] ?? 1, detail }));
+  const unread = document.members().filter(({ key }) => key.toLowerCase() !== 'identities');
+  return {
+    entries: lines.length,
+    findings: [
+      ...problems,
+      ...unread.map(({ key, line }) => ({ line, detail: `nobody reads the field ${quote(key)}; expected identities` })),
+    ],
+  };
+}
+
+/** The reader names the entry: `identities[3]: …`. */
+function indexIn(problem: string): number {
+  return Number(/^identities\[(\d+)\]/.exec(problem)?.[1] ?? 0);
 }

@@ -1,4 +1,4 @@
-import type { Reviewer } from '../../admission/answer.ts';
+import type { Reviewer, Decision } from '../../admission/answer.ts';
 import { createReviewer } from '../../admission/reviewer.ts';
 import { parseManifests } from '../../manifests/parse-manifests.ts';
 import { parseTemplatePath, type TemplatePath } from '../../manifests/template-path.ts';
@@ -6,17 +6,16 @@ import { exitCodes, type CommandIo } from '../command-io.ts';
 import { usageFailure } from '../common/command-failure.ts';
 import { decisionContext } from '../common/decision-context.ts';
 import type { CommandContext } from '../common/define-command.ts';
-import { identitiesOf } from '../common/offline-accounts.ts';
+import { identitiesOf, type KnownAccounts } from '../common/offline-accounts.ts';
 import { expectStdinOnce, readInput } from '../common/read-input.ts';
 import { writeResult } from '../common/write-result.ts';
 import type { ClusterSource } from './cluster-source.ts';
 import type { MutateFormat, MutateOptions } from './mutate-options.ts';
 import { openAccounts } from './open-accounts.ts';
-import { refuseUnreadCluster } from './refuse-unread-cluster.ts';
 import { renderOutput, type MutatedInput } from './render-output.ts';
 import { reviewWorkload, type ReviewedWorkload } from './review-workload.ts';
-import { summaryLines } from './summary-lines.ts';
 import { workloadsOf, type Workload } from './workload.ts';
+import { counted } from '../../util/text.ts';
 
 /**
  * The webhook spreads the lifetime of tokens for container credentials over 22 to 24 hours at random (E126). Here it is always
@@ -89,4 +88,42 @@ function usualFormat(inputs: readonly MutatedInput[]): MutateFormat {
   const reviews = inputs.flatMap(({ reviewed }) => reviewed).filter(({ workload }) => workload.isReview);
   const manifests = inputs.flatMap(input => input.manifests);
   return reviews.length > 0 && reviews.length === manifests.length ? 'admissionreview' : 'yaml';
+}
+
+/** Options that choose a cluster, which is only read with `--cluster`. */
+const clusterOptions = ['kubeconfig', 'context', 'user', 'as', 'asGroup'] as const;
+
+/** Throws CommandFailure when a cluster is chosen that would not be read. */
+function refuseUnreadCluster(options: MutateOptions): void {
+  const chosen = clusterOptions.find(name => options[name] !== undefined);
+  if (chosen === undefined || options.cluster !== undefined) return;
+  const flag = chosen === 'asGroup' ? 'as-group' : chosen;
+  throw usageFailure(`--${flag}: expected --cluster with it, without which no cluster is read`);
+}
+
+/** What became of a workload: one line for a person, and one for each thing that its owner should know. */
+function summaryLines({ workload: { label }, decision }: ReviewedWorkload, accounts: KnownAccounts): string {
+  const lines = [`${label}: ${outcomeText(decision)} (${decision.reason})`];
+  const isKnown = accounts.has({ namespace: decision.namespace, name: decision.serviceAccount });
+  if (!isKnown && decision.method !== 'none') lines.push(`  note: ${unseenAccount(decision)}`);
+  lines.push(...decision.notices.map(({ detail, code }) => `  warning: ${detail} (${code})`));
+  return lines.map(line => `${withoutControlCharacters(line)}\n`).join('');
+}
+
+function unseenAccount({ namespace, serviceAccount, method }: Decision): string {
+  const lacks = method === 'web_identity' ? 'role annotation' : 'annotations';
+  return `ServiceAccount ${namespace}/${serviceAccount} is not in the input and is taken to have no ${lacks}`;
+}
+
+function outcomeText({ outcome, detail, containersInjected, containersSkipped }: Decision): string {
+  if (outcome === 'denied') return `would be refused: ${detail}`;
+  if (outcome !== 'mutated') return `left as it is: ${detail}`;
+  const containers = counted(containersInjected, 'container');
+  const skipped = containersSkipped.length === 0 ? '' : `, others left as they are: ${containersSkipped.join(', ')}`;
+  return `injected ${detail} into ${containers}${skipped}`;
+}
+
+/** Names and roles are somebody else's text, and this goes to a terminal. */
+function withoutControlCharacters(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '?');
 }

@@ -1,9 +1,15 @@
-import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { defineCommand, type CommandContext } from '../common/define-command.ts';
-import { bundleCommand } from './bundle-command.ts';
-import { discoveryCommand } from './discovery-command.ts';
-import { jwksCommand } from './jwks-command.ts';
-import { verifyCommand } from './verify-command.ts';
+import { defineClusterCommand } from '../common/cluster-command.ts';
+import {
+  fromClusterText,
+  issuerText,
+  jwksUriText,
+  legacyEmptyKidText,
+  publicKeyText,
+  caFileText,
+} from './option-texts.ts';
+import { colourOption } from '../common/output-options.ts';
 
 /** `irsa oidc` */
 export function oidcCommand(context: CommandContext): CommandUnknownOpts {
@@ -28,4 +34,123 @@ export function oidcCommand(context: CommandContext): CommandUnknownOpts {
     .addCommand(jwksCommand(context))
     .addCommand(bundleCommand(context))
     .addCommand(verifyCommand(context));
+}
+
+/** `irsa oidc bundle` */
+function bundleCommand({ io }: CommandContext): CommandUnknownOpts {
+  return defineClusterCommand({
+    name: 'bundle',
+    summary: 'Write both documents of an issuer into a folder, as a bucket or web server has them.',
+    description:
+      'Writes .well-known/openid-configuration and openid/v1/jwks beneath the folder and shows their paths. A file that is ' +
+      'there with another content is not replaced without --force, and then nothing is written.',
+    examples: [
+      {
+        purpose: 'For a bucket',
+        line: 'irsa oidc bundle --issuer https://BUCKET.s3.eu-central-1.amazonaws.com --public-key sa.pub -d out',
+      },
+      {
+        purpose: 'Uploaded by the AWS command line',
+        line: 'aws s3 cp out s3://BUCKET --recursive --content-type application/json',
+      },
+    ],
+  })
+    .requiredOption('-d, --dir <folder>', 'Folder to write into; it is made where it is missing.')
+    .requiredOption('--issuer <url>', issuerText)
+    .option('--jwks-uri <url>', jwksUriText)
+    .option('--public-key <file...>', publicKeyText)
+    .option('--from-cluster', fromClusterText)
+    .option('--legacy-empty-kid', legacyEmptyKidText)
+    .option('--force', 'Replace files that differ.')
+    .action(async options => {
+      const { runBundle } = await import('./run-documents.ts');
+      await runBundle(options, io);
+    });
+}
+
+/** `irsa oidc discovery` */
+function discoveryCommand({ io }: CommandContext): CommandUnknownOpts {
+  return defineClusterCommand({
+    name: 'discovery',
+    summary: 'Write the discovery document of an issuer.',
+    description:
+      'Writes the document that kube-apiserver serves at /.well-known/openid-configuration, byte for byte. It lists the ' +
+      'algorithms of the keys that are given; without keys RS256, that of every RSA key.',
+    examples: [
+      {
+        purpose: 'For an issuer whose keys are RSA',
+        line: 'irsa oidc discovery --issuer https://oidc.example.com/cluster-a > openid-configuration',
+      },
+      {
+        purpose: 'For an ECDSA key, the key set being elsewhere',
+        line: 'irsa oidc discovery --issuer https://oidc.example.com --jwks-uri https://keys.example.com/jwks --public-key ec.pub',
+      },
+    ],
+  })
+    .requiredOption('--issuer <url>', issuerText)
+    .option('--jwks-uri <url>', jwksUriText)
+    .option('--public-key <file...>', publicKeyText)
+    .option('--from-cluster', fromClusterText)
+    .action(async options => {
+      const { runDiscovery } = await import('./run-documents.ts');
+      await runDiscovery(options, io);
+    });
+}
+
+/** `irsa oidc jwks` */
+function jwksCommand({ io }: CommandContext): CommandUnknownOpts {
+  return defineClusterCommand({
+    name: 'jwks',
+    summary: 'Write the key set (JWKS) of an issuer.',
+    description:
+      'Writes the key set that kube-apiserver serves at /openid/v1/jwks for these keys, byte for byte. With several ' +
+      'keys it serves a rotation: publish the new key beside the old one, wait for caches (an hour), then let the API ' +
+      'server sign with it, and take the old key out when its last token has expired.',
+    examples: [
+      {
+        purpose: 'From the files that --service-account-key-file names',
+        line: 'irsa oidc jwks --public-key sa.pub > jwks',
+      },
+      {
+        purpose: 'What the cluster publishes, and the next key',
+        line: 'irsa oidc jwks --from-cluster --public-key new.pub',
+      },
+    ],
+  })
+    .option('--public-key <file...>', publicKeyText)
+    .option('--from-cluster', fromClusterText)
+    .option('--legacy-empty-kid', legacyEmptyKidText)
+    .action(async options => {
+      const { runJwks } = await import('./run-documents.ts');
+      await runJwks(options, io);
+    });
+}
+
+/** `irsa oidc verify` */
+function verifyCommand(context: CommandContext): CommandUnknownOpts {
+  return defineClusterCommand({
+    name: 'verify',
+    summary: 'Check what an issuer publishes, as AWS STS needs it.',
+    description:
+      'Fetches the discovery document and the key set over https and checks that issuer, key set, algorithms and keys ' +
+      'agree; with --from-cluster or --public-key also that every key of the cluster is published. Shows the thumbprint ' +
+      'for an OIDC provider in IAM. Ends with 1 when AWS would refuse the tokens.',
+    examples: [
+      { purpose: 'An issuer', line: 'irsa oidc verify --issuer https://oidc.example.com/cluster-a' },
+      {
+        purpose: 'With a certificate of its own authority, against the keys of the cluster',
+        line: 'irsa oidc verify --issuer https://oidc.example.com --ca-file ca.crt --from-cluster',
+      },
+    ],
+  })
+    .requiredOption('--issuer <url>', 'URL of the issuer.')
+    .option('--ca-file <file>', caFileText)
+    .option('--public-key <file...>', publicKeyText)
+    .option('--from-cluster', 'Check that the keys which the API server publishes are there.')
+    .addOption(new Option('-o, --output <format>', 'Format.').choices(['text', 'json']).default('text'))
+    .addOption(colourOption())
+    .action(async options => {
+      const { runVerify } = await import('./run-verify.ts');
+      context.finish(await runVerify(options, context.io));
+    });
 }

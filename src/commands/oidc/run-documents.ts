@@ -6,7 +6,7 @@ import type { CommandIo } from '../command-io.ts';
 import { writeResult } from '../common/write-result.ts';
 import { readSigningKeys, requireSigningKeys, type SigningKeyOptions } from './read-signing-keys.ts';
 import { withRemarks } from './with-remarks.ts';
-import { writeDocument } from './write-document.ts';
+import { isTerminal } from '../../terminal/style.ts';
 
 interface IssuerOptions {
   issuer: string;
@@ -57,4 +57,9 @@ function checkUrls({ issuer, jwksUri }: IssuerOptions): void {
 
 function discoveryOf({ issuer, jwksUri }: IssuerOptions, keys: readonly JsonObject[]): string {
   return discoveryDocument({ issuer, jwksUri: jwksUri ?? defaultKeySetUrl(issuer), keys });
+}
+
+/** Writes a document byte for byte, as kube-apiserver serves it; only on a terminal the line is ended. */
+function writeDocument(document: string, { stdout }: CommandIo): Promise<void> {
+  return writeResult(stdout, isTerminal(stdout) ? `${document}\n` : document);
 }

@@ -6,10 +6,10 @@ import { createLogger, type Logger } from '../../observability/logger.ts';
 import { createMetrics, type Metrics } from '../../observability/metrics.ts';
 import { ListenError } from '../../server/listen.ts';
 import { errorText } from '../../util/error-text.ts';
-import { exitCodes, type CommandIo } from '../command-io.ts';
+import { exitCodes, type CommandIo, type ProcessEvents } from '../command-io.ts';
 import { startWebhook } from './start-webhook.ts';
-import { untilTermination } from './termination.ts';
 import { version } from '../version.ts';
+import type { Log } from '../../util/log.ts';
 
 /** How long the last log lines may take to be written. */
 const flushMs = 2_000;
@@ -72,4 +72,31 @@ async function runWebhook(settings: ServeSettings, io: CommandIo, log: Logger, m
     log.error('Cannot serve.', { detail: error instanceof ListenError ? error.message : errorText(error) });
     return exitCodes.failed;
   }
+}
+
+/** When the process is to end, and with what. */
+interface Termination {
+  /** Aborted by the first signal, or by an exception that nobody caught. */
+  readonly signal: AbortSignal;
+  exitCode(): number;
+}
+
+/**
+ * Turns the first SIGTERM or SIGINT into an abort, so that the drain can begin, and ends the process at once with the
+ * second. An exception that nobody caught drains too: what is in flight is answered all the same, and the exit code tells.
+ */
+function untilTermination(events: ProcessEvents, log: Log): Termination {
+  const controller = new AbortController();
+  let exitCode: number = exitCodes.done;
+  events.onTermination(name => {
+    if (controller.signal.aborted) return events.exit(exitCodes.uncaught);
+    log.info('Signal received.', { signal: name });
+    return controller.abort();
+  });
+  events.onUncaught(error => {
+    exitCode = exitCodes.uncaught;
+    log.error('Exception that nobody caught.', { detail: errorText(error) });
+    controller.abort();
+  });
+  return { signal: controller.signal, exitCode: () => exitCode };
 }

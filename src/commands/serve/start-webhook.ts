@@ -9,14 +9,15 @@ import { admissionLimits, operationsLimits } from '../../server/limits.ts';
 import { startServing, type Serving } from '../../server/serve.ts';
 import type { IdentitySources } from '../../sources/identity-sources.ts';
 import { createCertificates } from './create-certificates.ts';
-import { createDebuggingHandlers } from './debugging-handlers.ts';
 import { createIdentitySources } from './create-identity-sources.ts';
 import { createGarbageCollector, type GarbageCollector } from './garbage-collector.ts';
 import { createHeapCheck } from './heap-check.ts';
 import { openApiServer } from './open-api-server.ts';
 import type { Observability } from './observability.ts';
 import { readOpenFileLimit } from './open-file-limit.ts';
-import { tidyAfterStart } from './tidy-after-start.ts';
+import type { IdentityDefaults } from '../../identity/defaults.ts';
+import type { DebuggingHandlers } from '../../server/operations-app.ts';
+import { delay } from '../../util/delay.ts';
 
 /** The webhook, listening. */
 export interface Webhook {
@@ -94,4 +95,49 @@ async function listen(
 function warnOfFewFiles(connections: number, log: Logger): void {
   const detail = 'the limit of open files (ulimit -n) leaves room for fewer connections than --max-connections';
   log.warn('Connections are limited by the open files.', { connections, detail });
+}
+
+type SettingDefaults = Pick<IdentityDefaults, 'audience' | 'regionalSts' | 'expirationSeconds'>;
+
+/**
+ * What `--enable-debugging-handlers` shows: the annotated ServiceAccounts in the AWS webhook's form. Clearing reads them
+ * anew instead of forgetting them: an empty cache would leave pods without identity there (E176).
+ */
+function createDebuggingHandlers(sources: IdentitySources, defaults: SettingDefaults): DebuggingHandlers {
+  return {
+    dumpCache: () => dump(sources, defaults),
+    clearCache: () => sources.relist(),
+  };
+}
+
+function dump(sources: IdentitySources, defaults: SettingDefaults): unknown {
+  const accounts = [...sources.annotatedAccounts()].map(([key, facts]) => [
+    key,
+    {
+      RoleARN: facts.roleArn,
+      Audience: facts.audience ?? defaults.audience,
+      UseRegionalSTS: facts.regionalSts ?? defaults.regionalSts,
+      TokenExpiration: facts.expirationSeconds ?? defaults.expirationSeconds,
+    },
+  ]);
+  return Object.fromEntries(accounts);
+}
+
+/** Short against the time of a start, and nothing against the hours after it. */
+const pollMs = 100;
+
+/**
+ * Waits until the start is over, then collects what it left: modules, and lists of the API server, make 10 MiB of garbage
+ * that nothing else would collect for as long as few pods are created. Takes some 20 ms once.
+ */
+async function tidyAfterStart(
+  isStarted: () => boolean,
+  { shrink }: Pick<GarbageCollector, 'shrink'>,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!isStarted()) {
+    await delay(pollMs, signal);
+    if (signal.aborted) return;
+  }
+  shrink();
 }
