@@ -22,7 +22,7 @@ export interface WebhookOptions {
 export interface StartTimes {
   /** Until it took connections. */
   readonly listening: number;
-  /** Until `/readyz` said so: it knows every ServiceAccount, or has been listing them for 1.5 s. */
+  /** Until `/readyz` said so: it knows every ServiceAccount, or has been listing them for 1 s. */
   readonly ready: number;
 }
 

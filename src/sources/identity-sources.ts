@@ -49,7 +49,7 @@ const burstSeconds = 4;
  * costs a live read, while a replica that is not ready is not asked at all. 100,000 usual accounts take 1.3 s; a tenant that
  * goes on writing large ones makes the list take more than a minute, after which the kubelet would start the replica again.
  */
-const listPatienceMs = 1_500;
+const listPatienceMs = 1_000;
 
 /** Everything that says which identity an account has, started and asked as one. */
 export class IdentitySources implements IdentitySource, ObservedSources {
