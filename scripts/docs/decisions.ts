@@ -1,4 +1,4 @@
-import type { SourceFile } from './source-tree.ts';
+import type { SourceFile } from '../read-tree.ts';
 
 /** The numbers of the sections of `docs/decisions.md`, in their order. */
 export function parseDecisions(page: string): readonly number[] {

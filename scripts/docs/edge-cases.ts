@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTree, type SourceFile } from './source-tree.ts';
+import { readTree, type SourceFile } from '../read-tree.ts';
 
 /** A test whose title bears numbers of edge cases. */
 export interface NumberedTest {

@@ -7,7 +7,7 @@ import { entriesOf, readContainers, type Container, type Pod } from '../injectio
 import { isObject, ownString } from '../util/type-guards.ts';
 import type { RunningCause, RunningComparison, SourceName } from './explanation.ts';
 import { causesOfMissing, roleWrite, type RunningEvidence } from './running-causes.ts';
-import { quote } from '../util/text.ts';
+import { nounFor, quote } from '../util/text.ts';
 
 export interface RunningInput {
   readonly pod: Pod;
@@ -164,5 +164,5 @@ function hasOtherMethod(container: Container, identity: Identity): boolean {
 
 function listNames(containers: readonly Container[]): string {
   const names = containers.map(({ name }) => quote(name)).join(', ');
-  return `${containers.length === 1 ? 'container' : 'containers'} ${names}`;
+  return `${nounFor(containers.length, 'container')} ${names}`;
 }

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { isArray, isObject } from '../util/type-guards.ts';
+import { unicodeEscape } from '../util/text.ts';
 
 /** How the lines around are written. */
 export interface BlockStyle {
@@ -28,7 +29,7 @@ export function toBlockLines(value: readonly unknown[] | object, { indentsLists 
 /** A value in one line, as JSON: for flow style, in YAML and JSON. As deep at most as the reader of manifests allows. */
 export function toFlowText(value: unknown): string {
   if (isArray(value)) return `[${value.map(toFlowText).join(', ')}]`;
-  if (!isObject(value)) return JSON.stringify(value).replaceAll(unprintables, escapeCharacter);
+  if (!isObject(value)) return JSON.stringify(value).replaceAll(unprintables, unicodeEscape);
   const fields = Object.entries(value).map(([key, field]) => `${toFlowText(key)}: ${toFlowText(field)}`);
   return `{${fields.join(', ')}}`;
 }
@@ -36,7 +37,3 @@ export function toFlowText(value: unknown): string {
 /** What YAML does not allow outside of escapes, and what some readers take for the end of a line. */
 const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\uFEFF\uFFFE\uFFFF]/u;
 const unprintables = new RegExp(unprintable, 'gu');
-
-function escapeCharacter(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}

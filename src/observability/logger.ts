@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { Log, LogFields } from '../util/log.ts';
 import type { LogWriter } from './log-writer.ts';
-import { capLength } from '../util/text.ts';
+import { capLength, unicodeEscape } from '../util/text.ts';
 import { isObject, ownString } from '../util/type-guards.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -111,7 +111,5 @@ function toTextLine(jsonLine: string): string {
 function toWord(value: unknown): string {
   if (typeof value === 'string' && /^[\w.:/@*+-]+$/.test(value)) return value;
   // Beyond ASCII there are control characters that JSON leaves as they are and terminals obey.
-  return JSON.stringify(value).replaceAll(/[^ -~]/g, character => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+  return JSON.stringify(value).replaceAll(/[^ -~]/g, unicodeEscape);
 }

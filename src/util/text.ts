@@ -16,10 +16,11 @@ const unsafeCharacters = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 /** The text with these characters as `\u009b` and the like, which nobody obeys. */
 export function escapeUnsafeCharacters(text: string): string {
   // Nearly no text holds any, and replacing costs more than looking.
-  return text.search(unsafeCharacters) === -1 ? text : text.replaceAll(unsafeCharacters, escape);
+  return text.search(unsafeCharacters) === -1 ? text : text.replaceAll(unsafeCharacters, unicodeEscape);
 }
 
-function escape(character: string): string {
+/** A UTF-16 unit as JSON and YAML escape it: `\u009b`. */
+export function unicodeEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
@@ -32,6 +33,11 @@ export function capLength(value: string): string {
 }
 
 /** A number with its noun: `1 key`, `2 keys`. */
-export function counted(number: number, singular: string, plural: string = `${singular}s`): string {
-  return `${number} ${number === 1 ? singular : plural}`;
+export function counted(number: number, singular: string, plural?: string): string {
+  return `${number} ${nounFor(number, singular, plural)}`;
+}
+
+/** The noun that goes with a number: `key`, `keys`. */
+export function nounFor(number: number, singular: string, plural: string = `${singular}s`): string {
+  return number === 1 ? singular : plural;
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findDecisionProblems, parseDecisions } from '../../scripts/docs/decisions.ts';
-import { readTree } from '../../scripts/docs/source-tree.ts';
+import { readTree } from '../../scripts/read-tree.ts';
 
 const page = join(import.meta.dirname, '..', '..', 'docs', 'decisions.md');
 

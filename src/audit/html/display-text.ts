@@ -1,4 +1,5 @@
 import type { AuditReport, Severity } from '../report.ts';
+import { nounFor } from '../../util/text.ts';
 import { html, type Markup } from './markup.ts';
 
 const severityWords: { readonly [severity in Severity]: string } = {
@@ -14,8 +15,8 @@ const severityPlurals: { readonly [severity in Severity]: string } = {
 };
 
 /** `1 pod`, `1,204 pods`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${numberText(count)} ${count === 1 ? one : many}`;
+export function counted(count: number, one: string, many?: string): string {
+  return `${numberText(count)} ${nounFor(count, one, many)}`;
 }
 
 /** `errors`, or `error` when it is one. */

@@ -1,6 +1,7 @@
 import { findingKinds, severities } from '../finding-kinds.ts';
 import type { AuditReport, Finding, FindingCode, ReportTotals, Severity } from '../report.ts';
 import { counted, numberText, severityMark, severityNoun } from './display-text.ts';
+import { nounFor } from '../../util/text.ts';
 import { html, nothing, type Markup } from './markup.ts';
 
 /** The answer in one sentence, the figures, and which code was found how often. */
@@ -11,8 +12,8 @@ export function summarySection({ totals, findings }: AuditReport): Markup {
       <p class="verdict">${verdict(totals)}</p>
       <ul class="tiles">
         ${severities.map(severity => severityTile(severity, totals.findings[severity]))}
-        ${tile(totals.accounts, totals.accounts === 1 ? 'ServiceAccount with identity' : 'ServiceAccounts with identity')}
-        ${tile(totals.roles, totals.roles === 1 ? 'role' : 'roles')}
+        ${tile(totals.accounts, nounFor(totals.accounts, 'ServiceAccount with identity', 'ServiceAccounts with identity'))}
+        ${tile(totals.roles, nounFor(totals.roles, 'role'))}
       </ul>
       <p class="pods-line">${podsLine(totals)}</p>
     </div>

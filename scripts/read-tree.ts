@@ -7,7 +7,7 @@ export interface SourceFile {
   readonly text: string;
 }
 
-const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '..');
 
 /** The files of these folders that end so, in the order of their paths. */
 export function readTree(folders: readonly string[], endings: readonly string[]): readonly SourceFile[] {
