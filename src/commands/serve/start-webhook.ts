@@ -101,7 +101,7 @@ type SettingDefaults = Pick<IdentityDefaults, 'audience' | 'regionalSts' | 'expi
 
 /**
  * What `--enable-debugging-handlers` shows: the annotated ServiceAccounts in the AWS webhook's form. Clearing reads them
- * anew instead of forgetting them: an empty cache would leave pods without identity there (E176).
+ * again and does not forget them: an empty cache would leave pods without identity there (E176).
  */
 function createDebuggingHandlers(sources: IdentitySources, defaults: SettingDefaults): DebuggingHandlers {
   return {
