@@ -1,5 +1,5 @@
 import jsonPatch, { type Operation } from 'fast-json-patch';
-import { isObject, ownField, ownList, ownObject, ownString, type JsonObject } from '../src/util/type-guards.ts';
+import { isObject, ownField, ownList, ownObject, ownString, type JsonObject } from '../src/util/json.ts';
 
 /**
  * Why this answer does not give the pod of this review its identity; undefined when it does. The patch is decoded and applied,

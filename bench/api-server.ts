@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { isObject, ownField } from '../src/util/type-guards.ts';
+import { isObject, ownField } from '../src/util/json.ts';
 
 /** What a pod knows of its API server. */
 export interface ApiServer {

@@ -1,4 +1,4 @@
-import { isObject, ownField, ownList, ownObject, ownString, type JsonObject } from '../src/util/type-guards.ts';
+import { isObject, ownField, ownList, ownObject, ownString, type JsonObject } from '../src/util/json.ts';
 
 /** A function and its share of the whole, callees not counted. */
 export interface HotSpot {

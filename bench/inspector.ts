@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { isObject, ownField, ownList, ownObject, ownString, type JsonObject } from '../src/util/type-guards.ts';
+import { isObject, ownField, ownList, ownObject, ownString, type JsonObject } from '../src/util/json.ts';
 
 /** A process that was started with `--inspect`, as the protocol of Chrome's developer tools shows it. */
 export interface Inspector extends AsyncDisposable {

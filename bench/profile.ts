@@ -6,7 +6,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { ownObject, ownString } from '../src/util/type-guards.ts';
+import { ownObject, ownString } from '../src/util/json.ts';
 import { findFreePorts } from '../test/support/cluster/free-ports.ts';
 import { hotSpotsOfCpu, hotSpotsOfHeap, type HotSpot } from './hot-spots.ts';
 import { openInspector, type Inspector } from './inspector.ts';

@@ -1,4 +1,4 @@
-import { isObject, ownField, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isObject, ownField, ownObject, ownString, parseJson, type JsonObject } from '../util/json.ts';
 import { withoutManagedFields } from './managed-fields.ts';
 
 /** What we look at of `AdmissionReview.request`. */
@@ -46,15 +46,6 @@ function unreadable(expected: string): ParsedReview {
 function parseShortened(body: string): unknown {
   const shorter = withoutManagedFields(body);
   return shorter === body ? parseJson(body) : (parseJson(shorter) ?? parseJson(body));
-}
-
-/** Undefined also for the text `undefined`, which is no JSON. */
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 function toRequest(apiVersion: string, uid: string, request: JsonObject): ReviewRequest {

@@ -1,7 +1,7 @@
 import { matchesPattern } from '../identity/pattern.ts';
 import { readPod, type Pod } from '../injection/pod.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
-import { ownField, ownString } from '../util/type-guards.ts';
+import { ownField, ownString } from '../util/json.ts';
 import type { Hook, SkipReason } from './answer.ts';
 import type { ServiceAccountReference } from './identity-source.ts';
 import type { ReviewRequest } from './review-request.ts';

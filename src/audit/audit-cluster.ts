@@ -4,7 +4,7 @@ import { namespacedPath, serviceAccountPath } from '../kubernetes/paths.ts';
 import type { AccountSnapshot } from '../cluster/accounts.ts';
 import { readOrUndefined, type ClusterReader } from '../cluster/reader.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
-import type { JsonObject } from '../util/type-guards.ts';
+import type { JsonObject } from '../util/json.ts';
 import type { Audit } from './audit.ts';
 import { reducePod } from './reduced-pod.ts';
 

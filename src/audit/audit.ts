@@ -1,6 +1,6 @@
 import type { ServiceAccountReference } from '../admission/identity-source.ts';
 import { resolveIdentity } from '../identity/resolve.ts';
-import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { textAt, type JsonObject } from '../util/json.ts';
 import { AccountUsage, roleOf } from './account-usage.ts';
 import { FindingGroups, severityOf, type FindingSubject } from './finding-groups.ts';
 import { judgePod, type AuditBasis, type PodJudgement } from './judge-pod.ts';
@@ -80,7 +80,7 @@ export class Audit {
     }
     if (passedOver) this.#podsSkipped += 1;
     const owner = ownerOf(object, account.namespace);
-    const pod = ownString(ownObject(object, 'metadata') ?? {}, 'name') ?? '';
+    const pod = textAt(object, 'metadata', 'name') ?? '';
     const subject = { serviceAccount: account.name, role: identity === undefined ? null : roleOf(identity) };
     const kept = findings.filter(finding =>
       finding.concerns === 'account'
@@ -150,8 +150,8 @@ function accountObject(namespace: string, name: string): ObjectReference {
 
 /** True unless the pod has ended or is being deleted: nothing can be done for such a pod any more. */
 function isRunning(object: JsonObject): boolean {
-  const phase = ownString(ownObject(object, 'status') ?? {}, 'phase');
-  const deleted = ownString(ownObject(object, 'metadata') ?? {}, 'deletionTimestamp') !== undefined;
+  const phase = textAt(object, 'status', 'phase');
+  const deleted = textAt(object, 'metadata', 'deletionTimestamp') !== undefined;
   return !deleted && phase !== 'Succeeded' && phase !== 'Failed';
 }
 

@@ -1,5 +1,5 @@
 import { entriesOf, type Container } from '../injection/pod.ts';
-import { isObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isObject, ownString, type JsonObject } from '../util/json.ts';
 
 /** The variables of a running container that matter to AWS. Values of others are never looked at. */
 export interface ContainerVariables {

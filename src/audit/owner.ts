@@ -1,4 +1,4 @@
-import { isObject, ownField, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isObject, ownField, ownList, ownObject, ownString, type JsonObject } from '../util/json.ts';
 import type { ObjectReference } from './report.ts';
 
 /**

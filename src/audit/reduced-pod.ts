@@ -1,5 +1,5 @@
 import type { InjectionSettings } from '../injection/settings.ts';
-import { isArray, isObject, ownField, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isArray, isObject, ownField, ownObject, ownString, type JsonObject } from '../util/json.ts';
 
 /** Variables whose values the audit compares; of the others that AWS knows only the name is kept, of all others nothing. */
 const comparedVariables = new Set([

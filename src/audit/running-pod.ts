@@ -2,7 +2,7 @@ import type { ServiceAccountReference } from '../admission/identity-source.ts';
 import { readAccountName, readSubject } from '../admission/subject.ts';
 import { entriesOf, readContainers, readList, readPod, type Container, type Pod } from '../injection/pod.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
-import { isObject, ownField, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isObject, listAt, ownField, ownObject, ownString, textAt, type JsonObject } from '../util/json.ts';
 import { readVariables, type ContainerVariables } from './container-variables.ts';
 
 /** A container as it runs. */
@@ -56,7 +56,7 @@ export function accountOfPod(object: JsonObject): ServiceAccountReference {
 
 /** `kubectl` leaves the namespace out for no pod; a manifest written by hand means `default`. */
 function namespaceOf(object: JsonObject): string {
-  return ownString(ownObject(object, 'metadata') ?? {}, 'namespace') || 'default';
+  return textAt(object, 'metadata', 'namespace') || 'default';
 }
 
 /** The review in which the pod would be created once more as it is. */
@@ -85,7 +85,7 @@ function readRunningContainer(container: Container): RunningContainer {
 }
 
 function readTokens(volume: JsonObject): readonly RunningToken[] {
-  const sources = ownList(ownObject(volume, 'projected') ?? {}, 'sources').filter(isObject);
+  const sources = listAt(volume, 'projected', 'sources').filter(isObject);
   return sources.flatMap(source => {
     const token = ownObject(source, 'serviceAccountToken');
     if (token === undefined) return [];

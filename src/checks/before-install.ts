@@ -1,7 +1,7 @@
 import { hasCode } from '../kubernetes/kubernetes-error.ts';
 import { labelsOf } from '../kubernetes/objects.ts';
 import { errorText } from '../util/error-text.ts';
-import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { ownString, textAt, type JsonObject } from '../util/json.ts';
 import { objectPath } from '../kubernetes/paths.ts';
 import { failed, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
 import type { CheckContext } from './check-context.ts';
@@ -60,7 +60,7 @@ export const installNamespace: Check = {
 
 function judgeNamespace(namespace: JsonObject | undefined, name: string): CheckOutcome {
   if (namespace === undefined) return passed(`${name} does not exist yet`);
-  if (ownString(ownObject(namespace, 'status') ?? {}, 'phase') === 'Terminating') {
+  if (textAt(namespace, 'status', 'phase') === 'Terminating') {
     return failed(`namespace ${name} is being deleted`, 'Wait for its end, or choose another by -n.');
   }
   if (name === 'kube-system') {

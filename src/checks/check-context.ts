@@ -5,7 +5,7 @@ import { discoveryPath, keySetPath } from '../oidc/issuer-url.ts';
 import { readKeySet } from '../oidc/key-set.ts';
 import type { AccountSnapshot } from '../cluster/accounts.ts';
 import { readClusterSnapshot } from '../cluster/read-accounts.ts';
-import type { JsonObject } from '../util/type-guards.ts';
+import type { JsonObject } from '../util/json.ts';
 import { listObjects, readNamespaceLabels, type ClusterReader } from '../cluster/reader.ts';
 import { findHooks, readInstalledWebhook, settingsOf, type InstalledWebhook } from '../cluster/installed-webhook.ts';
 import { listPods } from '../cluster/workload.ts';

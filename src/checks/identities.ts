@@ -2,7 +2,7 @@ import { parseMapping } from '../identity/mapping.ts';
 import type { ServiceAccountReference } from '../admission/identity-source.ts';
 import type { ServiceAccountFacts } from '../identity/service-account-annotations.ts';
 import { configMapsPath, objectPath } from '../kubernetes/paths.ts';
-import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { textAt, type JsonObject } from '../util/json.ts';
 import { failed, ofWebhook, passed, warning, type Check, type CheckOutcome } from './check.ts';
 import { readOrUndefined } from '../cluster/reader.ts';
 import { counted } from '../util/text.ts';
@@ -21,7 +21,7 @@ export const mapping: Check = {
 function judgeMapping(configMap: JsonObject | undefined, name: string): CheckOutcome {
   const hint = 'docs/annotations.md describes its form; entries that are left out give no identity.';
   if (configMap === undefined) return warning(`expected ConfigMap ${name}, found none: nothing is mapped`, hint);
-  const text = ownString(ownObject(configMap, 'data') ?? {}, 'config');
+  const text = textAt(configMap, 'data', 'config');
   if (text === undefined)
     return warning(`ConfigMap ${name}: expected data.config, found none: nothing is mapped`, hint);
   const parsed = parseMapping(text);

@@ -7,7 +7,7 @@ import { matchesPattern } from '../identity/pattern.ts';
 import { KubernetesError, hasCode } from '../kubernetes/kubernetes-error.ts';
 import { matchesLabels } from '../kubernetes/objects.ts';
 import { namespacedPath } from '../kubernetes/paths.ts';
-import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isObject, listAt, ownList, ownString, type JsonObject } from '../util/json.ts';
 import type { CheckContext } from './check-context.ts';
 import { failed, ofWebhook, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
 import { counted } from '../util/text.ts';
@@ -111,7 +111,7 @@ const variables: Readonly<Record<Identity['method'], string>> = {
 
 function judgeTrial(tried: JsonObject | string, { namespace, name, method }: Candidate): CheckOutcome {
   if (typeof tried === 'string') return judgeRefusal(tried, namespace);
-  const containers = ownList(ownObject(tried, 'spec') ?? {}, 'containers').filter(isObject);
+  const containers = listAt(tried, 'spec', 'containers').filter(isObject);
   const has = (container: JsonObject): boolean =>
     ownList(container, 'env')
       .filter(isObject)

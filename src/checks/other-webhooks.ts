@@ -1,5 +1,5 @@
 import { nameOf } from '../kubernetes/objects.ts';
-import type { JsonObject } from '../util/type-guards.ts';
+import type { JsonObject } from '../util/json.ts';
 import { ofWebhook, passed, warning, type Check, type CheckOutcome } from './check.ts';
 import { findHooks } from '../cluster/installed-webhook.ts';
 import { coversPodCreation, readEntries, type RecognisedHook } from '../cluster/registration.ts';

@@ -1,6 +1,6 @@
 import type { HookEntry } from '../cluster/registration.ts';
 import { labelsOf, matchesLabels, podTemplateOf } from '../kubernetes/objects.ts';
-import type { JsonObject } from '../util/type-guards.ts';
+import type { JsonObject } from '../util/json.ts';
 import { failed, ofWebhook, ofWorkload, passed, warning, type Check, type CheckOutcome } from './check.ts';
 
 export const failurePolicy: Check = {

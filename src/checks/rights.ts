@@ -1,5 +1,5 @@
 import type { ServeSettings } from '../configuration/serve-settings.ts';
-import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { ownObject, ownString, type JsonObject } from '../util/json.ts';
 import { failed, ofWorkload, passed, type Check, type CheckOutcome } from './check.ts';
 import type { ClusterReader } from '../cluster/reader.ts';
 

@@ -4,7 +4,7 @@ import type { PodMetrics } from '../cluster/metrics.ts';
 import { ifAllowed, neededRight, readOrUndefined } from '../cluster/reader.ts';
 import type { WebhookWorkload } from '../cluster/workload.ts';
 import { namespacedPath, objectPath } from '../kubernetes/paths.ts';
-import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isObject, ownList, textAt, type JsonObject } from '../util/json.ts';
 import type { CheckContext } from './check-context.ts';
 
 /** What is known of the served certificate without a connection to the webhook, which nobody outside has. */
@@ -82,7 +82,7 @@ function secretOf({ podSpec, container }: WebhookWorkload, { settings }: Install
   const volume = ownList(podSpec, 'volumes')
     .filter(isObject)
     .find(({ name }) => mount !== undefined && name === mount['name']);
-  const name = ownString(ownObject(volume ?? {}, 'secret') ?? {}, 'secretName');
+  const name = textAt(volume, 'secret', 'secretName');
   const file = certificates.certificatePath.slice(certificates.certificatePath.lastIndexOf('/') + 1);
   return name === undefined ? undefined : { kind: 'served', name, key: file };
 }
@@ -95,7 +95,7 @@ async function readSecretCertificates(
 ): Promise<NonNullable<ServingEvidence['secret']>> {
   const path = objectPath(namespacedPath('secrets', namespace), name);
   const secret: JsonObject = (await readOrUndefined(cluster, path)) ?? {};
-  const encoded = ownString(ownObject(secret, 'data') ?? {}, key) ?? '';
+  const encoded = textAt(secret, 'data', key) ?? '';
   const pem = Buffer.from(encoded, 'base64').toString('utf8');
   return { kind, name: `${namespace}/${name}`, certificates: readCertificates(pem) };
 }

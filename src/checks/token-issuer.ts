@@ -9,7 +9,7 @@ import { remarkText } from '../oidc/remark-text.ts';
 import { decodeToken } from '../oidc/service-account-token.ts';
 import { verifyIssuer, type IssuerReport } from '../oidc/verify-issuer.ts';
 import { verifySignature } from '../oidc/verify-signature.ts';
-import type { JsonObject } from '../util/type-guards.ts';
+import type { JsonObject } from '../util/json.ts';
 import type { CheckContext } from './check-context.ts';
 import { failed, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
 import { counted } from '../util/text.ts';

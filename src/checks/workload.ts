@@ -3,7 +3,7 @@ import { ifAllowed, listObjects, readLines, type ClusterReader } from '../cluste
 import { KubernetesError, hasCode } from '../kubernetes/kubernetes-error.ts';
 import { matchesLabels, nameOf } from '../kubernetes/objects.ts';
 import { namespacedPath } from '../kubernetes/paths.ts';
-import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isObject, objectAt, ownList, ownObject, ownString, type JsonObject } from '../util/json.ts';
 import { failed, ofWebhook, ofWorkload, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
 import { counted } from '../util/text.ts';
 
@@ -57,7 +57,7 @@ export const disruptionBudget: Check = {
 /** The labels by which the Service selects are on every pod; a budget need not ask for others. */
 function judgeBudgets(budgets: readonly JsonObject[], labels: JsonObject): CheckOutcome {
   const budget = budgets.find(object => {
-    const selector = ownObject(ownObject(object, 'spec') ?? {}, 'selector') ?? {};
+    const selector = objectAt(object, 'spec', 'selector') ?? {};
     return Object.keys(selector).length > 0 && matchesLabels(selector, labels);
   });
   if (budget === undefined) {

@@ -6,7 +6,7 @@ import type { RoleMapping } from '../identity/mapping.ts';
 import { resolveIdentity, type IdentityInputs } from '../identity/resolve.ts';
 import { parseServiceAccountAnnotations, type ServiceAccountFacts } from '../identity/service-account-annotations.ts';
 import { metadataOf, namespaceOf } from '../kubernetes/objects.ts';
-import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { ownObject, ownString, type JsonObject } from '../util/json.ts';
 
 export interface SnapshotParts {
   readonly mapping: RoleMapping;

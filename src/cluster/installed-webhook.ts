@@ -3,7 +3,7 @@ import { readFrom, resolveSettings } from '../configuration/resolved-settings.ts
 import { serveRows } from '../configuration/serve-table.ts';
 import { toServeSettings, type ServeSettings } from '../configuration/serve-settings.ts';
 import { mutatingWebhookConfigurationsPath } from '../kubernetes/paths.ts';
-import { ownString, type JsonObject } from '../util/type-guards.ts';
+import { ownString, type JsonObject } from '../util/json.ts';
 import { ifAllowed, listObjects, type ClusterReader } from './reader.ts';
 import { findWorkload, readContainerSettings, type ContainerSettings, type WebhookWorkload } from './workload.ts';
 import { recogniseHook, type RecognisedHook, type WebhookKind } from './registration.ts';

@@ -1,7 +1,7 @@
 import { KubernetesError, hasCode } from '../kubernetes/kubernetes-error.ts';
 import { nameOf, namespaceOf } from '../kubernetes/objects.ts';
 import { namespacedPath } from '../kubernetes/paths.ts';
-import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isObject, listAt, ownString, type JsonObject } from '../util/json.ts';
 import { readLines, type ClusterReader } from './reader.ts';
 
 /** What one pod of the webhook says of itself. */
@@ -32,7 +32,7 @@ export async function readPodMetrics(
 
 /** Whether the pod has the condition Ready. */
 function isReady(pod: JsonObject): boolean {
-  return ownList(ownObject(pod, 'status') ?? {}, 'conditions')
+  return listAt(pod, 'status', 'conditions')
     .filter(isObject)
     .some(condition => ownString(condition, 'type') === 'Ready' && ownString(condition, 'status') === 'True');
 }

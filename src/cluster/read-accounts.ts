@@ -10,7 +10,7 @@ import {
   serviceAccountPath,
   serviceAccountsPath,
 } from '../kubernetes/paths.ts';
-import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { textAt, type JsonObject } from '../util/json.ts';
 import { AccountSnapshot } from './accounts.ts';
 import { readOrUndefined, usualPageSize, type ClusterReader } from './reader.ts';
 
@@ -104,7 +104,7 @@ export async function readMapping(
   if (source === undefined) return noMapping;
   const configMap = await readOrUndefined(cluster, objectPath(configMapsPath(source.namespace), source.name));
   if (configMap === undefined) return noMapping;
-  const text = ownString(ownObject(configMap, 'data') ?? {}, 'config') ?? '{}';
+  const text = textAt(configMap, 'data', 'config') ?? '{}';
   const parsed = parseMapping(text, defaults.composeRoleArn);
   if (parsed.kind === 'mapping') return { ...parsed, configMap };
   const problem = `ConfigMap ${source.namespace}/${source.name}: ${parsed.detail}`;

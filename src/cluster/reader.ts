@@ -3,7 +3,7 @@ import { hasCode, KubernetesError } from '../kubernetes/kubernetes-error.ts';
 import { gatherPages } from '../kubernetes/list-pages.ts';
 import { labelsOf } from '../kubernetes/objects.ts';
 import { objectPath } from '../kubernetes/paths.ts';
-import type { JsonObject } from '../util/type-guards.ts';
+import type { JsonObject } from '../util/json.ts';
 
 /** A cluster that is only read. */
 export interface ClusterReader {

@@ -1,5 +1,5 @@
 import { labelsOf, nameOf } from '../kubernetes/objects.ts';
-import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/json.ts';
 
 /**
  * Whose webhook a configuration registers: this project's; the AWS webhook, as its own manifests, kOps and others install it;

@@ -3,7 +3,7 @@ import { readFlags, type WrittenText } from '../configuration/flags.ts';
 import { serveRows, serveRowsByName } from '../configuration/serve-table.ts';
 import { hasLabels, labelsOf, nameOf, namespaceOf, podTemplateOf } from '../kubernetes/objects.ts';
 import { namespacedPath, objectPath } from '../kubernetes/paths.ts';
-import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isObject, listAt, objectAt, ownList, ownObject, ownString, type JsonObject } from '../util/json.ts';
 import { listObjects, readOrUndefined, type ClusterReader } from './reader.ts';
 import type { ServiceReference } from './registration.ts';
 
@@ -30,7 +30,7 @@ export async function findWorkload(
   { namespace, name, port }: ServiceReference,
 ): Promise<WebhookWorkload | undefined> {
   const service = await readOrUndefined(cluster, objectPath(namespacedPath('services', namespace), name));
-  const selector = ownObject(ownObject(service ?? {}, 'spec') ?? {}, 'selector') ?? {};
+  const selector = objectAt(service, 'spec', 'selector') ?? {};
   if (service === undefined || Object.keys(selector).length === 0) return undefined;
   const target = targetPort(service, port);
   const deployments = await listObjects(cluster, namespacedPath('deployments', namespace, 'apps/v1'));
@@ -56,7 +56,7 @@ export async function listPods(
 
 /** Number or name of the containers' port behind this port of the Service. */
 function targetPort(service: JsonObject, port: number): unknown {
-  const ports = ownList(ownObject(service, 'spec') ?? {}, 'ports').filter(isObject);
+  const ports = listAt(service, 'spec', 'ports').filter(isObject);
   return ports.find(entry => entry['port'] === port)?.['targetPort'] ?? port;
 }
 
@@ -122,7 +122,7 @@ function readVariables(container: JsonObject, namespace: string): Environment {
 }
 
 function isNamespace(entry: JsonObject): boolean {
-  const field = ownObject(ownObject(entry, 'valueFrom') ?? {}, 'fieldRef');
+  const field = objectAt(entry, 'valueFrom', 'fieldRef');
   return field !== undefined && ownString(field, 'fieldPath') === 'metadata.namespace';
 }
 

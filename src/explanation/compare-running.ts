@@ -4,7 +4,7 @@ import { awsVariables, type ContainerPlan } from '../injection/container-plan.ts
 import type { Injection } from '../injection/inject.ts';
 import { identityVariables } from '../injection/parts.ts';
 import { entriesOf, readContainers, type Container, type Pod } from '../injection/pod.ts';
-import { isObject, ownString } from '../util/type-guards.ts';
+import { isObject, ownString } from '../util/json.ts';
 import type { RunningCause, RunningComparison, SourceName } from './explanation.ts';
 import { causesOfMissing, roleWrite, type RunningEvidence } from './running-causes.ts';
 import { nounFor, quote } from '../util/text.ts';

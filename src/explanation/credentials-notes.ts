@@ -2,7 +2,7 @@ import type { Identity } from '../identity/identity.ts';
 import type { ContainerPlan } from '../injection/container-plan.ts';
 import type { Injection } from '../injection/inject.ts';
 import type { Container, Pod } from '../injection/pod.ts';
-import { isObject, ownList } from '../util/type-guards.ts';
+import { isObject, ownList } from '../util/json.ts';
 import type { CredentialsNote, SourceStatement } from './explanation.ts';
 import { quote } from '../util/text.ts';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../util/type-guards.ts';
+import type { JsonObject } from '../util/json.ts';
 import type { ExplainedHook, ExplainedHookEntry } from './explanation.ts';
 
 /** What is known of the webhook that a cluster has. */

@@ -9,7 +9,7 @@ import type { IdentityInputs } from '../identity/resolve.ts';
 import type { Injection } from '../injection/inject.ts';
 import { readPod, type Pod } from '../injection/pod.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
-import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { textAt, type JsonObject } from '../util/json.ts';
 import { compareRunning } from './compare-running.ts';
 import { explainCredentials } from './credentials-notes.ts';
 import { explainContainers } from './explain-containers.ts';
@@ -189,7 +189,7 @@ function explainRunning(
   if (running === undefined || answer.kind === 'unavailable') return undefined;
   return compareRunning({
     pod,
-    created: ownString(ownObject(input.pod, 'metadata') ?? {}, 'creationTimestamp') ?? '',
+    created: textAt(input.pod, 'metadata', 'creationTimestamp') ?? '',
     answer,
     injection: judged?.injection,
     unseen: judged === undefined ? [] : unseenNames(input.account.unseen),

@@ -1,5 +1,5 @@
 import type { Pod } from '../injection/pod.ts';
-import { ownField, type JsonObject } from '../util/type-guards.ts';
+import { ownField, type JsonObject } from '../util/json.ts';
 import { quote } from '../util/text.ts';
 
 /** A slip that often explains why a pod has no identity. */

@@ -1,4 +1,4 @@
-import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { textAt, type JsonObject } from '../util/json.ts';
 import type { ExplainedHook, RunningCause, SourceName } from './explanation.ts';
 import { lastWriteOf } from './written-at.ts';
 
@@ -86,7 +86,7 @@ function changeCauses({ source, accountChangedSince }: RunningEvidence): readonl
 
 /** Empty, and so before all times, where it is not known. */
 function createdAt(object: JsonObject | undefined): string {
-  return ownString(ownObject(object ?? {}, 'metadata') ?? {}, 'creationTimestamp') ?? '';
+  return textAt(object, 'metadata', 'creationTimestamp') ?? '';
 }
 
 /** When what gives the role was last written. */

@@ -1,4 +1,4 @@
-import { isObject, ownField, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isObject, listAt, ownField, ownObject, ownString, type JsonObject } from '../util/json.ts';
 
 /** When a field was last written, as far as the API server remembers. */
 export interface LastWrite {
@@ -14,7 +14,7 @@ export interface LastWrite {
  * https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
  */
 export function lastWriteOf(object: JsonObject, path: readonly string[]): LastWrite | undefined {
-  const writes = ownList(ownObject(object, 'metadata') ?? {}, 'managedFields').flatMap(entry => {
+  const writes = listAt(object, 'metadata', 'managedFields').flatMap(entry => {
     const time =
       isObject(entry) && owns(ownObject(entry, 'fieldsV1') ?? {}, path) ? ownString(entry, 'time') : undefined;
     return time === undefined || !isObject(entry) ? [] : [{ time, manager: ownString(entry, 'manager') ?? '' }];

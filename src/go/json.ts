@@ -1,5 +1,5 @@
 import { unicodeEscape } from '../util/text.ts';
-import { ownField, type JsonObject } from '../util/type-guards.ts';
+import { ownField, type JsonObject } from '../util/json.ts';
 
 /** Characters that Go's `encoding/json` escapes so that JSON can stand inside HTML, and that JavaScript does not. */
 const escaped = /[<>&\u2028\u2029]/g;

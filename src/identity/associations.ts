@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { flatCopy } from '../util/flat-copy.ts';
-import { isArray, isObject } from '../util/type-guards.ts';
+import { isArray, isObject, parseJson } from '../util/json.ts';
 import { withLowerCaseFields } from '../go/json.ts';
 
 /** ServiceAccounts whose pods get container credentials (EKS Pod Identity); immutable, replaced as a whole. */
@@ -39,14 +39,10 @@ export function parseAssociations(text: string): ParsedAssociations {
 
 /** The list of identities; an object without one has none (as in Go); undefined when the document is something else. */
 function readIdentities(text: string): readonly unknown[] | undefined {
-  try {
-    const document: unknown = JSON.parse(text);
-    if (!isObject(document)) return undefined;
-    const identities = withLowerCaseFields(document)['identities'] ?? [];
-    return isArray(identities) ? identities : undefined;
-  } catch {
-    return undefined;
-  }
+  const document = parseJson(text);
+  if (!isObject(document)) return undefined;
+  const identities = withLowerCaseFields(document)['identities'] ?? [];
+  return isArray(identities) ? identities : undefined;
 }
 
 function createAssociations(names: ReadonlySet<string>): Associations {

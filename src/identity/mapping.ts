@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { flatCopy } from '../util/flat-copy.ts';
-import { isObject, ownField } from '../util/type-guards.ts';
+import { isObject, ownField, parseJson } from '../util/json.ts';
 import type { RoleArnParts } from './defaults.ts';
 import { withLowerCaseFields } from '../go/json.ts';
 import { matchesPattern } from './pattern.ts';
@@ -67,14 +67,6 @@ export function parseMapping(text: string, composeWith?: RoleArnParts): ParsedMa
     else entries.push(parsed);
   }
   return { kind: 'mapping', mapping: createMapping(entries), problems };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The entry, or one line that says why it is left out. Parts of a key beyond the second are ignored, as by AWS. */

@@ -1,5 +1,5 @@
 import { flatCopy } from '../util/flat-copy.ts';
-import { ownString, type JsonObject } from '../util/type-guards.ts';
+import { ownString, type JsonObject } from '../util/json.ts';
 import type { IdentityDefaults } from './defaults.ts';
 import { parseGoBool, parseGoInt64 } from '../go/numbers.ts';
 import type { Notice } from './notice.ts';

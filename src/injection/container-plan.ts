@@ -1,6 +1,6 @@
 import type { Identity } from '../identity/identity.ts';
 import type { Notice } from '../identity/notice.ts';
-import { isObject, ownString } from '../util/type-guards.ts';
+import { isObject, ownString } from '../util/json.ts';
 import {
   identityVariables,
   regionVariables,

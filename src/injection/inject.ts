@@ -1,7 +1,7 @@
 import type { Identity } from '../identity/identity.ts';
 import type { Notice } from '../identity/notice.ts';
 import { cleanPath } from '../go/path.ts';
-import { isObject, ownField } from '../util/type-guards.ts';
+import { isObject, ownField } from '../util/json.ts';
 import { keepMalformed, planContainer, type ContainerPlan, type ContainerPlanContext } from './container-plan.ts';
 import { usualParts } from './usual-parts.ts';
 import { hasTooManyContainers, limitNotices } from './limits.ts';

@@ -1,4 +1,4 @@
-import { isObject, ownField, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isObject, objectAt, ownField, ownList, ownObject, textAt, type JsonObject } from '../util/json.ts';
 import type { Pod } from './pod.ts';
 
 const operatingSystemLabels = ['kubernetes.io/os', 'beta.kubernetes.io/os'] as const;
@@ -8,7 +8,7 @@ const operatingSystemLabels = ['kubernetes.io/os', 'beta.kubernetes.io/os'] as c
  * `spec.nodeSelector` (E130), then a required node affinity (E132).
  */
 export function isWindowsPod(pod: Pod): boolean {
-  const declared = ownString(ownObject(pod.spec, 'os') ?? {}, 'name');
+  const declared = textAt(pod.spec, 'os', 'name');
   if (declared !== undefined) return declared === 'windows';
   const selector = ownObject(pod.spec, 'nodeSelector');
   if (selector !== undefined && operatingSystemLabels.some(label => ownField(selector, label) === 'windows'))
@@ -18,7 +18,7 @@ export function isWindowsPod(pod: Pod): boolean {
 
 /** Terms of a node selector are alternatives: every one of them has to require Windows. */
 function requiresWindowsNode(spec: JsonObject): boolean {
-  const affinity = ownObject(ownObject(spec, 'affinity') ?? {}, 'nodeAffinity') ?? {};
+  const affinity = objectAt(spec, 'affinity', 'nodeAffinity') ?? {};
   const required = ownObject(affinity, 'requiredDuringSchedulingIgnoredDuringExecution') ?? {};
   const terms = ownList(required, 'nodeSelectorTerms');
   return (

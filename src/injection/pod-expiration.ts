@@ -2,7 +2,7 @@ import { parseGoInt64 } from '../go/numbers.ts';
 import type { Identity, Setting } from '../identity/identity.ts';
 import type { Notice } from '../identity/notice.ts';
 import { invalidExpiration, limitExpiration } from '../identity/token-expiration.ts';
-import { ownString } from '../util/type-guards.ts';
+import { ownString } from '../util/json.ts';
 import type { Pod } from './pod.ts';
 
 /** A day: the default lifetime, at which the AWS webhook starts to spread the lifetimes of container credentials. */

@@ -1,6 +1,6 @@
 import type { Identity } from '../identity/identity.ts';
 import type { Notice } from '../identity/notice.ts';
-import { ownField } from '../util/type-guards.ts';
+import { ownField } from '../util/json.ts';
 import type { Pod } from './pod.ts';
 import { quote } from '../util/text.ts';
 

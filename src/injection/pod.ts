@@ -1,4 +1,4 @@
-import { isArray, isObject, ownField, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isArray, isObject, ownField, ownObject, ownString, type JsonObject } from '../util/json.ts';
 
 /** A list field of an object as received. Absent and `null` are the same to the API server, but not to JSON Patch (E70). */
 export type ListField =

@@ -1,6 +1,6 @@
 import type { ContainerSkipReason } from './container-plan.ts';
 import type { Notice } from '../identity/notice.ts';
-import { ownString } from '../util/type-guards.ts';
+import { ownString } from '../util/json.ts';
 import { parseContainerNames, type ContainerNames } from './container-names.ts';
 import type { Container, Pod } from './pod.ts';
 import { quote } from '../util/text.ts';

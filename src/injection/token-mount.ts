@@ -1,6 +1,6 @@
 import type { Notice } from '../identity/notice.ts';
 import { cleanPath } from '../go/path.ts';
-import { isObject, ownField, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isObject, ownField, ownString, type JsonObject } from '../util/json.ts';
 import { entriesOf, type Container } from './pod.ts';
 import type { TokenLocation } from './settings.ts';
 import { quote } from '../util/text.ts';

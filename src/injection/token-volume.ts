@@ -1,5 +1,5 @@
 import type { Notice } from '../identity/notice.ts';
-import { isObject, ownField, ownList, ownObject, ownString } from '../util/type-guards.ts';
+import { isObject, listAt, ownField, ownObject, ownString } from '../util/json.ts';
 import type { TokenLocation } from './settings.ts';
 
 /** The volume that holds the token: one that the pod has already, or one to add. */
@@ -49,7 +49,7 @@ export function chooseTokenVolume({ names, tokenVolumes }: PodVolumes, wanted: s
 /** True when the volume projects a token of this audience at this path. */
 function projectsToken(volume: unknown, location: TokenLocation, audience: string): boolean {
   if (!isObject(volume)) return false;
-  return ownList(ownObject(volume, 'projected') ?? {}, 'sources').some(source => {
+  return listAt(volume, 'projected', 'sources').some(source => {
     const token = isObject(source) ? ownObject(source, 'serviceAccountToken') : undefined;
     return (
       token !== undefined && ownField(token, 'audience') === audience && ownField(token, 'path') === location.tokenPath

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { abortable } from '../util/abortable.ts';
-import type { JsonObject } from '../util/type-guards.ts';
+import type { JsonObject } from '../util/json.ts';
 import type { Connection } from './connection.ts';
 import { exchange, type Outgoing, type OutgoingBody } from './exchange.ts';
 import type { KubernetesError } from './kubernetes-error.ts';

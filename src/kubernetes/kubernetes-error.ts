@@ -1,5 +1,5 @@
 import { flatCopy } from '../util/flat-copy.ts';
-import { isObject, ownObject, ownString } from '../util/type-guards.ts';
+import { isObject, ownObject, ownString } from '../util/json.ts';
 
 /** The closed list of ways in which a request to the API server fails. */
 export type KubernetesErrorCode =

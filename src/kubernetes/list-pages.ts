@@ -1,5 +1,5 @@
 import { metadataOf } from './objects.ts';
-import { isObject, ownList, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isObject, ownList, ownString, type JsonObject } from '../util/json.ts';
 import type { KubernetesClient } from './client.ts';
 import { hasCode, KubernetesError } from './kubernetes-error.ts';
 import type { PageHandler, WatchedResource } from './resource.ts';

@@ -1,4 +1,4 @@
-import { isObject, ownField, ownList, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isObject, objectAt, ownField, ownList, ownObject, ownString, type JsonObject } from '../util/json.ts';
 
 /** The metadata of an object, empty where it has none. */
 export function metadataOf(object: JsonObject): JsonObject {
@@ -27,7 +27,7 @@ export function isKind(object: JsonObject, kind: string): boolean {
 
 /** The template of the pods that a Deployment and its like make, empty where it has none. */
 export function podTemplateOf(object: JsonObject): JsonObject {
-  return ownObject(ownObject(object, 'spec') ?? {}, 'template') ?? {};
+  return objectAt(object, 'spec', 'template') ?? {};
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../util/type-guards.ts';
+import type { JsonObject } from '../util/json.ts';
 import type { Query } from './client.ts';
 import type { ChangeEvent } from './watch-event.ts';
 

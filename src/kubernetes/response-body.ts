@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { GrowingBuffer } from '../util/growing-buffer.ts';
-import { isObject, type JsonObject } from '../util/type-guards.ts';
+import { isObject, parseJson, type JsonObject } from '../util/json.ts';
 import { errorOfStatus, KubernetesError, parseRetryAfter } from './kubernetes-error.ts';
 
 /** A Status needs a few hundred bytes; of a proxy's error page no more is of interest. */
@@ -17,7 +17,7 @@ export async function* bytesOf(response: Readable): AsyncGenerator<Buffer, void,
 /** The body as a JSON object. Throws `malformed_response` and `response_too_large`. */
 export async function readObject(response: Readable, maxBytes: number): Promise<JsonObject> {
   const body = await readBody(response, maxBytes);
-  const value = parseJson(body);
+  const value = parseJson(body.toString('utf8'));
   if (isObject(value)) return value;
   throw new KubernetesError('malformed_response', `expected a JSON object, found ${body.length} bytes of another kind`);
 }
@@ -26,7 +26,7 @@ export async function readObject(response: Readable, maxBytes: number): Promise<
 export async function readError(response: IncomingMessage): Promise<KubernetesError> {
   const body = await readBody(response, maxErrorBytes).catch(() => Buffer.alloc(0));
   const retryAfterMs = parseRetryAfter(response.headers['retry-after']);
-  return errorOfStatus(response.statusCode ?? 0, parseJson(body), retryAfterMs);
+  return errorOfStatus(response.statusCode ?? 0, parseJson(body.toString('utf8')), retryAfterMs);
 }
 
 async function readBody(response: Readable, maxBytes: number): Promise<Buffer> {
@@ -36,12 +36,4 @@ async function readBody(response: Readable, maxBytes: number): Promise<Buffer> {
       throw new KubernetesError('response_too_large', `an answer has more than ${maxBytes} bytes`);
   }
   return body.take();
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

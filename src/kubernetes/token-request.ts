@@ -1,4 +1,4 @@
-import { ownField, ownObject, ownString } from '../util/type-guards.ts';
+import { at, textAt } from '../util/json.ts';
 import type { KubernetesClient, WriteOptions } from './client.ts';
 import { serviceAccountPath } from './paths.ts';
 
@@ -24,9 +24,9 @@ export async function requestToken(
 ): Promise<GrantedToken> {
   const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec };
   const answer = await client.create(`${serviceAccountPath(account.namespace, account.name)}/token`, request, options);
-  const granted = ownField(ownObject(answer, 'spec') ?? {}, 'expirationSeconds');
+  const granted = at(answer, 'spec', 'expirationSeconds');
   return {
-    token: ownString(ownObject(answer, 'status') ?? {}, 'token'),
+    token: textAt(answer, 'status', 'token'),
     expirationSeconds: typeof granted === 'number' ? granted : undefined,
   };
 }

@@ -1,5 +1,5 @@
 import { metadataOf } from './objects.ts';
-import { isObject, ownField, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isObject, ownField, ownObject, ownString, type JsonObject, parseJson } from '../util/json.ts';
 import { errorOfStatus, KubernetesError } from './kubernetes-error.ts';
 import { isVersion } from './resource-version.ts';
 
@@ -54,12 +54,8 @@ export function versionOf(object: JsonObject): string {
 }
 
 function parseLine(line: Buffer): JsonObject {
-  try {
-    const event: unknown = JSON.parse(line.toString('utf8'));
-    if (isObject(event)) return event;
-  } catch {
-    // Not JSON: the same fault as JSON that is not an object.
-  }
+  const event = parseJson(line.toString('utf8'));
+  if (isObject(event)) return event;
   throw malformed('a JSON object a line');
 }
 

@@ -1,4 +1,4 @@
-import { isArray, isObject, ownField } from '../util/type-guards.ts';
+import { isArray, isObject, ownField } from '../util/json.ts';
 import type { PathStep } from './parse-manifests.ts';
 import { fromPointer, type PlacedPatch } from './placed-patch.ts';
 

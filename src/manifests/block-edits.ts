@@ -1,5 +1,5 @@
 import type { YAMLMap, YAMLSeq } from 'yaml';
-import { isArray } from '../util/type-guards.ts';
+import { isArray } from '../util/json.ts';
 import type { Holder } from './find-node.ts';
 import { toBlockLines, type BlockStyle } from './render-yaml.ts';
 import {

@@ -1,4 +1,4 @@
-import { isArray, isObject } from '../util/type-guards.ts';
+import { isArray, isObject } from '../util/json.ts';
 
 /** Deeper than any object that the API server takes in practice: schemas of custom resources reach about 60. */
 export const maxNesting = 200;

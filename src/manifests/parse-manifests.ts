@@ -1,5 +1,5 @@
 import { isNode } from 'yaml';
-import { isArray, isObject, ownField, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isArray, isObject, ownField, ownString, type JsonObject, parseJson } from '../util/json.ts';
 import { ManifestProblem, type ManifestPlace } from './manifest-problem.ts';
 import { isTooDeep, maxNesting } from './nesting.ts';
 import { readYamlDocuments, type YamlDocument } from './yaml-documents.ts';
@@ -44,22 +44,16 @@ interface ReadDocument {
 }
 
 function readDocuments(text: string, source: string): Iterable<ReadDocument> {
-  const json = parseJson(text);
+  const json = readJson(text);
   if (json === undefined) return fromYaml(readYamlDocuments(text, source));
   if (!isTooDeep(json)) return [{ number: 1, value: json, lineAt: () => 1 }];
   throw new ManifestProblem({ source, line: 1 }, `expected at most ${maxNesting} levels, found more`);
 }
 
-/** JSON.parse is fifty times as fast as the reader of YAML, of which JSON is a part: dumps of a cluster are large. */
-function parseJson(text: string): unknown {
+/** JSON.parse is fifty times as fast as the reader of YAML: dumps of a cluster are large. YAML in flow style begins alike. */
+function readJson(text: string): unknown {
   const withoutMark = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  if (!/^\s*[[{]/.test(withoutMark)) return undefined;
-  try {
-    return JSON.parse(withoutMark);
-  } catch {
-    // YAML in flow style begins alike; if it is none either, its reader says what is wrong and where.
-    return undefined;
-  }
+  return /^\s*[[{]/.test(withoutMark) ? parseJson(withoutMark) : undefined;
 }
 
 function* fromYaml(documents: Iterable<YamlDocument>): Generator<ReadDocument> {

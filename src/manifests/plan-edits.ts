@@ -1,5 +1,5 @@
 import { isScalar, type Document, type YAMLMap, type YAMLSeq } from 'yaml';
-import { isArray, isObject } from '../util/type-guards.ts';
+import { isArray, isObject } from '../util/json.ts';
 import { valueAt, type Addition } from './additions.ts';
 import { addLines, fillField, indentOf, insertLines } from './block-edits.ts';
 import { findNode, type FoundList, type FoundNode, type Holder } from './find-node.ts';

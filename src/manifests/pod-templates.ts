@@ -1,4 +1,4 @@
-import { isArray, isObject, ownField, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isArray, isObject, ownField, ownString, type JsonObject } from '../util/json.ts';
 import type { PathStep } from './parse-manifests.ts';
 import type { TemplatePath } from './template-path.ts';
 

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { isArray, isObject } from '../util/type-guards.ts';
+import { isArray, isObject } from '../util/json.ts';
 import { unicodeEscape } from '../util/text.ts';
 
 /** How the lines around are written. */

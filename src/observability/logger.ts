@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import type { Log, LogFields } from '../util/log.ts';
 import type { LogWriter } from './log-writer.ts';
 import { capLength, unicodeEscape } from '../util/text.ts';
-import { isObject, ownString } from '../util/type-guards.ts';
+import { isObject, ownString } from '../util/json.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 

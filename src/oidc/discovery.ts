@@ -1,6 +1,5 @@
-import { isObject, ownList, ownString } from '../util/type-guards.ts';
+import { isObject, ownList, ownString, parseJson } from '../util/json.ts';
 import { OidcError } from './finding.ts';
-import { parseJson } from './key-set.ts';
 
 /** What a discovery document says; fields that are missing or of another type are undefined. */
 export interface Discovery {

@@ -1,6 +1,6 @@
 import { goJson } from '../go/json.ts';
-import type { JsonObject } from '../util/type-guards.ts';
-import { ownString } from '../util/type-guards.ts';
+import type { JsonObject } from '../util/json.ts';
+import { ownString } from '../util/json.ts';
 
 /** The two documents of an issuer, byte for byte as kube-apiserver serves them. */
 export interface IssuerDocuments {

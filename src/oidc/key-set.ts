@@ -1,4 +1,4 @@
-import { isObject, ownField, ownList, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isObject, ownField, ownList, ownString, parseJson, type JsonObject } from '../util/json.ts';
 import { OidcError } from './finding.ts';
 
 /** The keys of a key set, as they were published. */
@@ -30,13 +30,4 @@ export function readKeySet(value: unknown, where: string): KeySet {
 
 function invalid(text: string): OidcError {
   return new OidcError('invalid_key_set', { text });
-}
-
-/** Undefined for what is not JSON, which is no key set and no discovery document either. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

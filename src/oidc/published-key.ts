@@ -1,4 +1,4 @@
-import { ownField, ownString, type JsonObject } from '../util/type-guards.ts';
+import { ownField, ownString, type JsonObject } from '../util/json.ts';
 import { acceptedAlgorithms } from './accepted-algorithms.ts';
 import type { Finding } from './finding.ts';
 import { toPublicKey } from './signing-key.ts';

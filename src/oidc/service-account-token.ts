@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { isObject, ownField, ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isObject, ownField, ownObject, ownString, type JsonObject } from '../util/json.ts';
 import { OidcError } from './finding.ts';
 
 /** What a token says of itself. Nothing of it is verified, and every text is somebody else's. */

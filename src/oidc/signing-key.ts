@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, type KeyObject, type webcrypto } from 'node:crypto';
-import { ownString, type JsonObject } from '../util/type-guards.ts';
+import { ownString, type JsonObject } from '../util/json.ts';
 
 /** The algorithms with which kube-apiserver signs: of RSA only RS256, whatever the key's size. */
 export type SigningAlgorithm = 'RS256' | 'ES256' | 'ES384' | 'ES512';

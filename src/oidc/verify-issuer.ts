@@ -1,4 +1,4 @@
-import { ownString, type JsonObject } from '../util/type-guards.ts';
+import { ownString, type JsonObject } from '../util/json.ts';
 import type { CertificateChain } from './certificate-chain.ts';
 import { parseDiscovery, type Discovery } from './discovery.ts';
 import { fetchDocument, type FetchedDocument, type FetchOptions } from './fetch-document.ts';

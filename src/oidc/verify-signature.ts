@@ -1,5 +1,5 @@
 import { compactVerify, createLocalJWKSet, errors, type JSONWebKeySet, type JWK } from 'jose';
-import { ownString, type JsonObject } from '../util/type-guards.ts';
+import { ownString, type JsonObject } from '../util/json.ts';
 import { acceptedAlgorithms } from './accepted-algorithms.ts';
 import type { Finding } from './finding.ts';
 

@@ -1,6 +1,6 @@
 import type { RoleArnParts } from '../identity/defaults.ts';
 import { errorText } from '../util/error-text.ts';
-import { isObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { isObject, ownString, type JsonObject } from '../util/json.ts';
 import { partitionOf } from './partition.ts';
 
 export interface InstanceMetadataSettings {

@@ -5,7 +5,7 @@ import { configMapsPath } from '../kubernetes/paths.ts';
 import type { ResourceHandler, WatchedResource } from '../kubernetes/resource.ts';
 import type { ChangeEvent } from '../kubernetes/watch-event.ts';
 import type { Log } from '../util/log.ts';
-import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { textAt, type JsonObject } from '../util/json.ts';
 
 /** Problems of one document that get a line each; the rest is only counted. */
 const maxLoggedProblems = 10;
@@ -105,5 +105,5 @@ export class MappingConfigMap implements ResourceHandler {
 const nothingMapped = { kind: 'mapping', mapping: emptyMapping, problems: [] } as const;
 
 function configOf(configMap: JsonObject): string | undefined {
-  return ownString(ownObject(configMap, 'data') ?? {}, 'config');
+  return textAt(configMap, 'data', 'config');
 }

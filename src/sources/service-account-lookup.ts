@@ -9,7 +9,7 @@ import { errorText } from '../util/error-text.ts';
 import { FairLimit, type Admission } from '../util/fair-limit.ts';
 import type { RefusalObserver } from '../util/refusal.ts';
 import { SingleFlight, type Flight } from '../util/single-flight.ts';
-import { ownString, type JsonObject } from '../util/type-guards.ts';
+import { ownString, type JsonObject } from '../util/json.ts';
 import { RecentChanges } from './recent-changes.ts';
 import { toServiceAccountRecord, type ServiceAccountRecord } from './service-account-record.ts';
 import { hasRole, type KnownServiceAccount, type ServiceAccountStore } from './service-account-store.ts';

@@ -1,5 +1,5 @@
 import { isVersion } from '../kubernetes/resource-version.ts';
-import { ownObject, ownString, type JsonObject } from '../util/type-guards.ts';
+import { ownObject, ownString, type JsonObject } from '../util/json.ts';
 
 /** The fields of a ServiceAccount that are looked at. */
 export interface ServiceAccountRecord {

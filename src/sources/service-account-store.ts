@@ -4,7 +4,7 @@ import type { ServiceAccountFacts } from '../identity/service-account-annotation
 import { isNewerVersion, newerVersion } from '../kubernetes/resource-version.ts';
 import type { ResourceHandler } from '../kubernetes/resource.ts';
 import type { ChangeEvent } from '../kubernetes/watch-event.ts';
-import type { JsonObject } from '../util/type-guards.ts';
+import type { JsonObject } from '../util/json.ts';
 import { RecentChanges } from './recent-changes.ts';
 import { toServiceAccountRecord, type ServiceAccountRecord } from './service-account-record.ts';
 

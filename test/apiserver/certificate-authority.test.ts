@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { Connection } from '../../src/kubernetes/connection.ts';
 import { openConnection } from '../../src/kubernetes/open-connection.ts';
-import { ownObject, ownString, type JsonObject } from '../../src/util/type-guards.ts';
+import { ownObject, ownString, type JsonObject } from '../../src/util/json.ts';
 import {
   startAuthority,
   type AuthorityOverrides,

@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { findTool } from '../../scripts/tools/tool.ts';
-import type { JsonObject } from '../../src/util/type-guards.ts';
+import type { JsonObject } from '../../src/util/json.ts';
 import { chart, find, render, type KubernetesObject } from '../chart/helm.ts';
 import { helm3Version } from '../chart/helm-3.ts';
 import { connect, succeeded, type KubernetesClient } from '../support/cluster/client.ts';

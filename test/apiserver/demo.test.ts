@@ -4,7 +4,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../src/util/type-guards.ts';
+import type { JsonObject } from '../../src/util/json.ts';
 import { connect, succeeded, type KubernetesClient } from '../support/cluster/client.ts';
 import { startCluster } from '../support/cluster/cluster.ts';
 import { describeOnCluster } from '../support/cluster/shared-cluster.ts';

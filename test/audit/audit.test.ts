@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { remedyScript } from '../../src/audit/remedy-script.ts';
-import type { JsonObject } from '../../src/util/type-guards.ts';
+import type { JsonObject } from '../../src/util/json.ts';
 import { containerCredentials } from '../injection/support.ts';
 import { audit, identityOf, injected, pod, role, summary, withRole, type Annotations } from './support.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findingCodes } from '../../src/audit/report.ts';
-import type { JsonObject } from '../../src/util/type-guards.ts';
+import type { JsonObject } from '../../src/util/json.ts';
 import { containerCredentials, settingsWith, tokenPath, webIdentity } from '../injection/support.ts';
 import { audit, identityOf, injected, pod, role, summary, withRole, type PodParts, type World } from './support.ts';
 

@@ -8,7 +8,7 @@ import { readPod } from '../../src/injection/pod.ts';
 import { noAssociations } from '../../src/identity/associations.ts';
 import { emptyMapping } from '../../src/identity/mapping.ts';
 import { AccountSnapshot } from '../../src/cluster/accounts.ts';
-import { isObject, type JsonObject } from '../../src/util/type-guards.ts';
+import { isObject, type JsonObject } from '../../src/util/json.ts';
 import { defaultsWith } from '../identity/support.ts';
 import { podArbitrary } from '../injection/pod-arbitrary.ts';
 import { settingsWith } from '../injection/support.ts';

@@ -7,7 +7,7 @@ import type { Identity } from '../../src/identity/identity.ts';
 import { emptyMapping, parseMapping, type RoleMapping } from '../../src/identity/mapping.ts';
 import type { InjectionSettings } from '../../src/injection/settings.ts';
 import { AccountSnapshot } from '../../src/cluster/accounts.ts';
-import type { JsonObject } from '../../src/util/type-guards.ts';
+import type { JsonObject } from '../../src/util/json.ts';
 import { defaultsWith } from '../identity/support.ts';
 import { planFor, settingsWith, webIdentity } from '../injection/support.ts';
 

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { findTool } from '../../scripts/tools/tool.ts';
-import { isObject, type JsonObject } from '../../src/util/type-guards.ts';
+import { isObject, type JsonObject } from '../../src/util/json.ts';
 
 export const chart: string = join(import.meta.dirname, '..', '..', 'charts', 'irsa-webhook');
 const valuesFolder = join(import.meta.dirname, 'values');

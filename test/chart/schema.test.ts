@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { describe, expect, test } from 'vitest';
-import { isObject, ownObject, type JsonObject } from '../../src/util/type-guards.ts';
+import { isObject, ownObject, type JsonObject } from '../../src/util/json.ts';
 import { chart, refusal } from './helm.ts';
 
 const schema: JsonObject = JSON.parse(await readFile(join(chart, 'values.schema.json'), 'utf8'));

@@ -1,4 +1,4 @@
-import { isObject, ownList, ownObject, type JsonObject } from '../../src/util/type-guards.ts';
+import { isObject, ownList, ownObject, type JsonObject } from '../../src/util/json.ts';
 import { version } from '../../src/commands/version.ts';
 import type { KubernetesObject } from '../chart/helm.ts';
 import { CannedApiServer } from '../cluster/canned-api-server.ts';

@@ -7,7 +7,7 @@ import { describeRight, rightsFor } from '../../src/checks/rights.ts';
 import { judgeToken } from '../../src/checks/token-issuer.ts';
 import { tagOf } from '../../src/checks/workload.ts';
 import { readEntries } from '../../src/cluster/registration.ts';
-import type { JsonObject } from '../../src/util/type-guards.ts';
+import type { JsonObject } from '../../src/util/json.ts';
 import { startIssuer } from './issuer-server.ts';
 
 describe('judgeVersion()', () => {

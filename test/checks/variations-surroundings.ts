@@ -1,4 +1,4 @@
-import { ownObject } from '../../src/util/type-guards.ts';
+import { ownObject } from '../../src/util/json.ts';
 import type { KubernetesObject } from '../chart/helm.ts';
 import {
   add,

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { KubernetesClient } from '../../src/kubernetes/client.ts';
 import { openConnection } from '../../src/kubernetes/open-connection.ts';
 import type { ClusterReader } from '../../src/cluster/reader.ts';
-import { isObject, type JsonObject } from '../../src/util/type-guards.ts';
+import { isObject, type JsonObject } from '../../src/util/json.ts';
 import { pathFor } from '../apiserver/object-path.ts';
 import type { KubernetesObject } from '../chart/helm.ts';
 import { listenOnLoopback, type LoopbackServer } from '../support/listen-on-loopback.ts';

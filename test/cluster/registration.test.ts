@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { recogniseHook } from '../../src/cluster/registration.ts';
-import type { JsonObject } from '../../src/util/type-guards.ts';
+import type { JsonObject } from '../../src/util/json.ts';
 import { find } from '../chart/helm.ts';
 import { awsManifests, managedRegistration, otherRegistration, ourManifests } from './manifests.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readContainerSettings } from '../../src/cluster/workload.ts';
-import type { JsonObject } from '../../src/util/type-guards.ts';
+import type { JsonObject } from '../../src/util/json.ts';
 
 const origin = 'Deployment irsa/webhook';
 

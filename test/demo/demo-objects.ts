@@ -1,6 +1,6 @@
 // What the demo creates in a cluster, all below these paths, so that all of it can be removed.
 import { errorText } from '../../src/util/error-text.ts';
-import { isObject } from '../../src/util/type-guards.ts';
+import { isObject } from '../../src/util/json.ts';
 import { succeeded, type KubernetesClient } from '../support/cluster/client.ts';
 import { createServiceAccount } from '../support/cluster/objects.ts';
 import { waitFor } from '../support/wait-for.ts';

@@ -3,7 +3,7 @@ import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { Credentials } from '../../src/kubernetes/connection.ts';
 import { openKubeconfig } from '../../src/kubernetes/kubeconfig.ts';
-import { isObject, type JsonObject } from '../../src/util/type-guards.ts';
+import { isObject, type JsonObject } from '../../src/util/json.ts';
 import type { KubernetesAnswer, KubernetesClient } from '../support/cluster/client.ts';
 
 /** The tests' client, with whatever credentials a kubeconfig gives: token, client certificate, exec plugin. */

@@ -1,6 +1,6 @@
 // `make demo CLUSTER=kind`, and `make demo` where a Docker engine answers: the image and the chart on a cluster of kind, with a
 // real kubelet, which gives the pod its token, and an AWS SDK in that pod. Beside what test/e2e/machine/with-cluster.ts reads.
-import { isObject, type JsonObject } from '../../src/util/type-guards.ts';
+import { isObject, type JsonObject } from '../../src/util/json.ts';
 import { mustRun } from '../e2e/machine/command.ts';
 import { withCluster } from '../e2e/machine/with-cluster.ts';
 import { application, outputOf } from '../e2e/support/application.ts';

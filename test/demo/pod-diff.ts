@@ -1,6 +1,6 @@
 import { diff } from 'node:util';
 import { dumpYaml } from '@kubernetes/client-node';
-import type { JsonObject } from '../../src/util/type-guards.ts';
+import type { JsonObject } from '../../src/util/json.ts';
 
 export interface DiffLine {
   /** `gap` stands for lines that are the same and far from any other. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { JsonObject } from '../../src/util/type-guards.ts';
+import type { JsonObject } from '../../src/util/json.ts';
 import { succeeded, type CallOptions, type KubernetesClient } from '../support/cluster/client.ts';
 import { createPod } from '../support/cluster/objects.ts';
 import { namespace } from './names.ts';

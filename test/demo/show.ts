@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import type { JsonObject } from '../../src/util/type-guards.ts';
+import type { JsonObject } from '../../src/util/json.ts';
 import { succeeded, type KubernetesClient } from '../support/cluster/client.ts';
 import { requestToken } from '../support/cluster/objects.ts';
 import { createTempFolder } from '../support/temp-folder.ts';

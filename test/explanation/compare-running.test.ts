@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RunningFacts } from '../../src/explanation/explain-pod.ts';
 import type { HookFacts } from '../../src/explanation/explain-hook.ts';
-import type { JsonObject } from '../../src/util/type-guards.ts';
+import type { JsonObject } from '../../src/util/json.ts';
 import { explain, role, roleAnnotation, type Given } from './support.ts';
 
 const created = '2026-11-10T12:00:00Z';

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { openConnection } from '../../src/kubernetes/open-connection.ts';
-import { ownObject, ownString } from '../../src/util/type-guards.ts';
+import { ownObject, ownString } from '../../src/util/json.ts';
 import { inLanes } from '../apiserver/pods.ts';
 import { startAuthority, type RunningAuthority } from '../certificates/self-managed/running-authority.ts';
 import { bundlesOf, configurationsPath, webhookConfiguration } from '../certificates/self-managed/webhook-objects.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { isObject, ownList, ownObject, ownString, type JsonObject } from '../../src/util/type-guards.ts';
+import { isObject, ownList, ownObject, ownString, type JsonObject } from '../../src/util/json.ts';
 import { createdRole, role, withRole } from '../apiserver/pods.ts';
 import { connect, succeeded, type KubernetesClient } from '../support/cluster/client.ts';
 import { startCluster } from '../support/cluster/cluster.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isObject, ownList, ownObject } from '../../src/util/type-guards.ts';
+import { isObject, ownList, ownObject } from '../../src/util/json.ts';
 import { roleAnnotation, withRole } from '../apiserver/pods.ts';
 import { succeeded } from '../support/cluster/client.ts';
 import { createServiceAccount } from '../support/cluster/objects.ts';

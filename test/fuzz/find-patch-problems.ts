@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fastJsonPatch from 'fast-json-patch';
 import { applyPatch as applySecond } from 'rfc6902';
-import { isObject, ownList, ownObject, ownString, type JsonObject } from '../../src/util/type-guards.ts';
+import { isObject, ownList, ownObject, ownString, type JsonObject } from '../../src/util/json.ts';
 import { takeBack, type Addition } from './take-back.ts';
 
 /** A patch as it was sent, the pod that it is for, and how to ask about the patched pod. */

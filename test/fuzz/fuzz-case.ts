@@ -5,7 +5,7 @@ import type { IdentityDefaults } from '../../src/identity/defaults.ts';
 import { emptyMapping, parseMapping } from '../../src/identity/mapping.ts';
 import type { InjectionSettings } from '../../src/injection/settings.ts';
 import { AccountSnapshot } from '../../src/cluster/accounts.ts';
-import { isObject } from '../../src/util/type-guards.ts';
+import { isObject } from '../../src/util/json.ts';
 import { defaultsWith } from '../identity/support.ts';
 import { settingsWith } from '../injection/support.ts';
 

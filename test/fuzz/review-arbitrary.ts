@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { isObject } from '../../src/util/type-guards.ts';
+import { isObject } from '../../src/util/json.ts';
 import { podArbitrary } from '../injection/pod-arbitrary.ts';
 import { textOf } from './document-arbitraries.ts';
 import { fields, mostly, oddJson, oddText, usually } from './json-arbitrary.ts';

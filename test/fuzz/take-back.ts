@@ -1,5 +1,5 @@
 import type { Operation } from 'fast-json-patch';
-import { isArray, isObject, ownField, type JsonObject } from '../../src/util/type-guards.ts';
+import { isArray, isObject, ownField, type JsonObject } from '../../src/util/json.ts';
 
 /** An operation of a patch that only adds. */
 export type Addition = Operation & { readonly op: 'add'; readonly path: string; readonly value: unknown };

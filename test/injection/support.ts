@@ -3,7 +3,7 @@ import { planInjection, type Injection } from '../../src/injection/inject.ts';
 import { toPatch, type AddOperation } from '../../src/injection/patch.ts';
 import { readPod } from '../../src/injection/pod.ts';
 import type { InjectionSettings } from '../../src/injection/settings.ts';
-import type { JsonObject } from '../../src/util/type-guards.ts';
+import type { JsonObject } from '../../src/util/json.ts';
 
 export const tokenPath = '/var/run/secrets/eks.amazonaws.com/serviceaccount';
 

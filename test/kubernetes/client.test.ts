@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KubernetesClient } from '../../src/kubernetes/client.ts';
-import type { JsonObject } from '../../src/util/type-guards.ts';
+import type { JsonObject } from '../../src/util/json.ts';
 import { connectInCluster, now, type InClusterClient } from '../support/fake-api-server-connection.ts';
 import { createFakeApiServer, type FakeApiServer } from '../support/fake-api-server.ts';
 import { waitFor } from '../support/wait-for.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isKind, labelsOf, matchesLabels, nameOf, namespaceOf, podTemplateOf } from '../../src/kubernetes/objects.ts';
-import type { JsonObject } from '../../src/util/type-guards.ts';
+import type { JsonObject } from '../../src/util/json.ts';
 
 describe('matchesLabels()', () => {
   const labels = { a: '1', 'example.com/b': '' };

@@ -3,7 +3,7 @@ import { Reflector, type ReflectorParts } from '../../src/kubernetes/reflector.t
 import type { ReflectorSettings } from '../../src/kubernetes/reflector-settings.ts';
 import type { ResourceHandler } from '../../src/kubernetes/resource.ts';
 import type { LogFields } from '../../src/util/log.ts';
-import { ownObject, ownString, type JsonObject } from '../../src/util/type-guards.ts';
+import { ownObject, ownString, type JsonObject } from '../../src/util/json.ts';
 import { connectInCluster, now, type InClusterClient } from '../support/fake-api-server-connection.ts';
 import { createFakeApiServer, type FakeApiServer } from '../support/fake-api-server.ts';
 import { waitFor } from '../support/wait-for.ts';

@@ -1,4 +1,4 @@
-import { isArray, isObject } from '../../src/util/type-guards.ts';
+import { isArray, isObject } from '../../src/util/json.ts';
 
 /** How a text may be written. */
 export interface RandomStyle {

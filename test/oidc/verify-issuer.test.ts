@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { discoveryDocument, keySetDocument } from '../../src/oidc/documents.ts';
 import { verifyIssuer, type IssuerReport } from '../../src/oidc/verify-issuer.ts';
-import type { JsonObject } from '../../src/util/type-guards.ts';
+import type { JsonObject } from '../../src/util/json.ts';
 import { startIssuerServer, type Answer } from './issuer-server.ts';
 import { ecKeyPair, rsaKeyPair } from './keys.ts';
 

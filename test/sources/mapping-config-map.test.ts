@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { MappingConfigMap, mappingResource } from '../../src/sources/mapping-config-map.ts';
 import type { Log } from '../../src/util/log.ts';
-import type { JsonObject } from '../../src/util/type-guards.ts';
+import type { JsonObject } from '../../src/util/json.ts';
 
 let lines: string[];
 let mapping: MappingConfigMap;

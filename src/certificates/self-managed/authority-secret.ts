@@ -1,7 +1,7 @@
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { hasCode } from '../../kubernetes/kubernetes-error.ts';
 import { objectPath, secretsPath } from '../../kubernetes/paths.ts';
-import { ownObject, type JsonObject } from '../../util/type-guards.ts';
+import { ownObject, type JsonObject } from '../../util/json.ts';
 import type { AuthorityState } from './authority-state.ts';
 import type { SecretFinding } from './due-step.ts';
 import { readSecret, toSecretData } from './secret-content.ts';

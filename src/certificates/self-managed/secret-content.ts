@@ -1,4 +1,4 @@
-import { isArray, isObject, ownObject, ownString, type JsonObject } from '../../util/type-guards.ts';
+import { isArray, isObject, ownObject, ownString, type JsonObject } from '../../util/json.ts';
 import { readAuthority, readTrustedCertificate, type Authority } from './authority.ts';
 import type { AuthorityState, RetiringAuthority } from './authority-state.ts';
 import type { SecretFinding } from './due-step.ts';

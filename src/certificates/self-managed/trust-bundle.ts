@@ -1,5 +1,5 @@
 import type { PatchOperation } from '../../kubernetes/client.ts';
-import { isObject, ownList, ownObject, ownString, type JsonObject } from '../../util/type-guards.ts';
+import { isObject, ownList, ownObject, ownString, textAt, type JsonObject } from '../../util/json.ts';
 import { parsePem } from '../pem.ts';
 import { readTrustedCertificate, type TrustedCertificate } from './authority.ts';
 
@@ -30,7 +30,7 @@ export function readPublishedBundle(configuration: JsonObject, service: OwnServi
     const clientConfig = isObject(entry) ? (ownObject(entry, 'clientConfig') ?? {}) : {};
     return isOurs(clientConfig, service) ? [readEntry(clientConfig, index)] : [];
   });
-  return { resourceVersion: ownString(ownObject(configuration, 'metadata') ?? {}, 'resourceVersion') ?? '', entries };
+  return { resourceVersion: textAt(configuration, 'metadata', 'resourceVersion') ?? '', entries };
 }
 
 function isOurs(clientConfig: JsonObject, { namespace, name }: OwnService): boolean {

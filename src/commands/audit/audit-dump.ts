@@ -7,7 +7,7 @@ import type { InjectionSettings } from '../../injection/settings.ts';
 import { isKind, labelsOf, matchesLabels, metadataOf, nameOf, namespaceOf } from '../../kubernetes/objects.ts';
 import type { ManifestObject } from '../../manifests/parse-manifests.ts';
 import { createProgress } from '../../terminal/progress.ts';
-import { isObject, ownString, type JsonObject } from '../../util/type-guards.ts';
+import { isObject, ownString, type JsonObject } from '../../util/json.ts';
 import { CommandFailure } from '../common/command-failure.ts';
 import { decisionContext } from '../common/decision-context.ts';
 import type { CommandContext } from '../common/define-command.ts';

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../util/type-guards.ts';
+import { isObject, parseJson, type JsonObject } from '../../util/json.ts';
 
 /** An object of a document, and the line, from 1, on which it begins. */
 export interface ListedObject {
@@ -199,12 +199,4 @@ function parseObject(text: string, line: number): JsonObject {
   const value = parseJson(text);
   if (isObject(value)) return value;
   throw new JsonListProblem(line, 'expected JSON, found something else in the object that begins here');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../util/type-guards.ts';
+import type { JsonObject } from '../../util/json.ts';
 import { usageFailure } from '../common/command-failure.ts';
 import { quote } from '../../util/text.ts';
 

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { ManifestProblem } from '../../manifests/manifest-problem.ts';
 import { parseManifests, type ManifestObject } from '../../manifests/parse-manifests.ts';
 import { maxYamlCharacters } from '../../manifests/yaml-documents.ts';
-import { ownString, type JsonObject } from '../../util/type-guards.ts';
+import { ownString, type JsonObject } from '../../util/json.ts';
 import { CommandFailure } from '../common/command-failure.ts';
 import { readInput } from '../common/read-input.ts';
 import { JsonListProblem, JsonListReader } from './json-list.ts';

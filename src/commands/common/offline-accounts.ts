@@ -6,7 +6,7 @@ import { resolveIdentity, type IdentityInputs } from '../../identity/resolve.ts'
 import { isKind, nameOf } from '../../kubernetes/objects.ts';
 import { parseManifests, parseOneDocument, type ManifestObject } from '../../manifests/parse-manifests.ts';
 import { AccountSnapshot } from '../../cluster/accounts.ts';
-import { isObject, ownObject, ownString } from '../../util/type-guards.ts';
+import { isObject, textAt } from '../../util/json.ts';
 import { CommandFailure } from './command-failure.ts';
 import { readInput, readOneFile, type ReadInputOptions } from './read-input.ts';
 
@@ -114,7 +114,7 @@ interface MappingDocument {
 function mappingOf(manifests: readonly ManifestObject[], name: string): MappingDocument | undefined {
   const found = manifests.findLast(({ object }) => isKind(object, 'ConfigMap') && nameOf(object) === name);
   if (found === undefined) return undefined;
-  const text = ownString(ownObject(found.object, 'data') ?? {}, 'config');
+  const text = textAt(found.object, 'data', 'config');
   return text === undefined ? undefined : { text, where: `${found.source}:${found.line}: data.config` };
 }
 
@@ -124,7 +124,7 @@ async function readMappingFile(path: string, reading: ReadInputOptions): Promise
   const document = parseOneDocument(text, source);
   if (!isObject(document)) throw new CommandFailure(`${source}: expected a mapping or its ConfigMap, found neither`);
   if (!isKind(document, 'ConfigMap')) return { text: JSON.stringify(document), where: source };
-  const config = ownString(ownObject(document, 'data') ?? {}, 'config');
+  const config = textAt(document, 'data', 'config');
   if (config === undefined) throw new CommandFailure(`${source}: expected data.config in the ConfigMap, found none`);
   return { text: config, where: `${source}: data.config` };
 }

@@ -1,6 +1,6 @@
 import { parseMapping, mappingFields } from '../../identity/mapping.ts';
 import type { ManifestPlace } from '../../manifests/manifest-problem.ts';
-import { isObject } from '../../util/type-guards.ts';
+import { isObject } from '../../util/json.ts';
 import type { CheckedDocument, DocumentFinding } from './checked-document.ts';
 import { readJsonLines, type JsonMember } from './json-lines.ts';
 import { quote } from '../../util/text.ts';

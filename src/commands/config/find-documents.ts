@@ -1,6 +1,6 @@
 import { withLowerCaseFields } from '../../go/json.ts';
 import { parseManifests, parseOneDocument, type ManifestObject } from '../../manifests/parse-manifests.ts';
-import { isObject, ownField, ownObject, ownString } from '../../util/type-guards.ts';
+import { isObject, ownField, textAt } from '../../util/json.ts';
 
 /** A document that the webhook reads. */
 export interface FoundDocument {
@@ -28,7 +28,7 @@ function isManifest(text: string, source: string): boolean {
 }
 
 function documentOf({ object, line }: ManifestObject, file: string): readonly FoundDocument[] {
-  const config = ownString(ownObject(object, 'data') ?? {}, 'config');
+  const config = textAt(object, 'data', 'config');
   if (ownField(object, 'kind') !== 'ConfigMap' || config === undefined) return [];
   return [{ kind: 'mapping', text: config, line: lineOf(config, line, file) }];
 }

@@ -9,7 +9,7 @@ import type { UnseenSources } from '../../explanation/explain-sources.ts';
 import { noAssociations } from '../../identity/associations.ts';
 import type { IdentityDefaults } from '../../identity/defaults.ts';
 import { serviceAccountPath } from '../../kubernetes/paths.ts';
-import type { JsonObject } from '../../util/type-guards.ts';
+import type { JsonObject } from '../../util/json.ts';
 import { clusterAccess, type ClusterOptions } from '../common/cluster-command.ts';
 import { decisionContext, type DecisionContext } from '../common/decision-context.ts';
 import type { CommandContext } from '../common/define-command.ts';

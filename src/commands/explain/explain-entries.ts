@@ -1,7 +1,7 @@
 import type { ExplainedHookEntry } from '../../explanation/explanation.ts';
 import { matchesLabels } from '../../kubernetes/objects.ts';
 import { coversPodCreation, type HookEntry } from '../../cluster/registration.ts';
-import { isObject, ownList, ownObject, ownString, type JsonObject } from '../../util/type-guards.ts';
+import { isObject, ownList, ownObject, ownString, type JsonObject } from '../../util/json.ts';
 import { quote } from '../../util/text.ts';
 
 export interface SelectedLabels {

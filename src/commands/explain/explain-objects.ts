@@ -1,7 +1,7 @@
 import { namespacedPath, objectPath } from '../../kubernetes/paths.ts';
 import type { Explanation } from '../../explanation/explanation.ts';
 import { hasCode } from '../../kubernetes/kubernetes-error.ts';
-import type { JsonObject } from '../../util/type-guards.ts';
+import type { JsonObject } from '../../util/json.ts';
 import { CommandFailure } from '../common/command-failure.ts';
 import type { CommandContext } from '../common/define-command.ts';
 import { openClusterSession, type ClusterSession } from './cluster-session.ts';

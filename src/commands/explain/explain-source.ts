@@ -3,7 +3,7 @@ import { accountOf, explainPod, type RunningFacts } from '../../explanation/expl
 import type { Explanation } from '../../explanation/explanation.ts';
 import { labelsOf, metadataOf } from '../../kubernetes/objects.ts';
 import { isNewerVersion } from '../../kubernetes/resource-version.ts';
-import { ownString, type JsonObject } from '../../util/type-guards.ts';
+import { ownString, type JsonObject } from '../../util/json.ts';
 import type { DecisionContext } from '../common/decision-context.ts';
 import { readHookFacts, type ClusterSession } from './cluster-session.ts';
 import type { AccountReader } from './known-account.ts';

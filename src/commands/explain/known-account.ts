@@ -3,7 +3,7 @@ import type { AccountFacts } from '../../explanation/explain-pod.ts';
 import type { UnseenSources } from '../../explanation/explain-sources.ts';
 import { isKind, metadataOf, nameOf, namespaceOf } from '../../kubernetes/objects.ts';
 import type { ManifestObject } from '../../manifests/parse-manifests.ts';
-import { ownObject, type JsonObject } from '../../util/type-guards.ts';
+import { ownObject, type JsonObject } from '../../util/json.ts';
 import {
   filesBeforeCluster,
   identitiesOf,

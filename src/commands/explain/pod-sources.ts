@@ -3,7 +3,7 @@ import { isKind, metadataOf, nameOf, namespaceOf } from '../../kubernetes/object
 import type { ManifestObject } from '../../manifests/parse-manifests.ts';
 import { findPodTemplates } from '../../manifests/pod-templates.ts';
 import type { TemplatePath } from '../../manifests/template-path.ts';
-import { ownString, type JsonObject } from '../../util/type-guards.ts';
+import { ownString, type JsonObject } from '../../util/json.ts';
 
 /** A pod, or what pods would be made of, and the object that has it. */
 export interface PodSource {

@@ -3,7 +3,7 @@ import { readAccountName } from '../../admission/subject.ts';
 import type { IdentityDefaults } from '../../identity/defaults.ts';
 import { readPod } from '../../injection/pod.ts';
 import type { ManifestObject } from '../../manifests/parse-manifests.ts';
-import { ownObject, ownString } from '../../util/type-guards.ts';
+import { ownObject, ownString } from '../../util/json.ts';
 import type { CommandIo } from '../command-io.ts';
 import {
   defaultConfigMapName,

@@ -3,7 +3,7 @@ import { applyPatches, operationsAt, type PlacedPatch } from '../../manifests/pl
 import type { ManifestObject } from '../../manifests/parse-manifests.ts';
 import { splicePatches, type SplicedText } from '../../manifests/splice-patches.ts';
 import { unifiedDiff } from '../../manifests/unified-diff.ts';
-import { ownObject, ownString } from '../../util/type-guards.ts';
+import { ownObject, ownString } from '../../util/json.ts';
 import { CommandFailure } from '../common/command-failure.ts';
 import type { InputText } from '../common/read-input.ts';
 import type { MutateFormat } from './mutate-options.ts';

@@ -4,7 +4,7 @@ import { readKeySet } from '../../oidc/key-set.ts';
 import { readPublicKeys } from '../../oidc/public-keys.ts';
 import { materialOf } from '../../oidc/published-key.ts';
 import { toSigningJwk } from '../../oidc/signing-key.ts';
-import type { JsonObject } from '../../util/type-guards.ts';
+import type { JsonObject } from '../../util/json.ts';
 import type { CommandIo } from '../command-io.ts';
 import { clusterAccess, type ClusterOptions } from '../common/cluster-command.ts';
 import { usageFailure } from '../common/command-failure.ts';

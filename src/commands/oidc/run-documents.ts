@@ -1,7 +1,7 @@
 import { discoveryDocument, keySetDocument } from '../../oidc/documents.ts';
 import { checkIssuer, defaultKeySetUrl, parseHttpsUrl } from '../../oidc/issuer-url.ts';
 import { writeBundle } from '../../oidc/write-bundle.ts';
-import type { JsonObject } from '../../util/type-guards.ts';
+import type { JsonObject } from '../../util/json.ts';
 import type { CommandIo } from '../command-io.ts';
 import { writeResult } from '../common/write-result.ts';
 import { readSigningKeys, requireSigningKeys, type SigningKeyOptions } from './read-signing-keys.ts';

@@ -6,7 +6,7 @@ import { parseKeySet } from '../../oidc/key-set.ts';
 import type { TokenFacts } from '../../oidc/service-account-token.ts';
 import { findingOf } from '../../oidc/verify-issuer.ts';
 import type { ColourChoice } from '../../terminal/style.ts';
-import type { JsonObject } from '../../util/type-guards.ts';
+import type { JsonObject } from '../../util/json.ts';
 import type { CommandIo } from '../command-io.ts';
 import { clusterAccess, type ClusterOptions } from '../common/cluster-command.ts';
 import { usageFailure } from '../common/command-failure.ts';

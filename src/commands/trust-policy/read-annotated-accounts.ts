@@ -4,7 +4,7 @@ import { lookForWebhook } from '../../cluster/installed-webhook.ts';
 import { discoveryPath } from '../../oidc/issuer-url.ts';
 import { isPlainAudience, type TrustedAccount } from '../../oidc/trust-policy.ts';
 import { readClusterSnapshot } from '../../cluster/read-accounts.ts';
-import { ownString } from '../../util/type-guards.ts';
+import { ownString } from '../../util/json.ts';
 import type { CommandIo } from '../command-io.ts';
 import { CommandFailure } from '../common/command-failure.ts';
 import { decisionContext } from '../common/decision-context.ts';

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import fastJsonPatch from 'fast-json-patch';
 import { createAgent } from '../../../src/kubernetes/agent.ts';
 import type { Connection } from '../../../src/kubernetes/connection.ts';
-import { isObject, ownObject, ownString, type JsonObject } from '../../../src/util/type-guards.ts';
+import { isObject, ownObject, ownString, type JsonObject } from '../../../src/util/json.ts';
 import { listenOnLoopback } from '../../support/listen-on-loopback.ts';
 import { namespace, secretName } from './running-authority.ts';
 import { configurationsPath, webhookConfiguration } from './webhook-objects.ts';

@@ -1,4 +1,4 @@
-import { isObject, ownList, ownObject, ownString, type JsonObject } from '../../../src/util/type-guards.ts';
+import { isObject, ownList, ownObject, ownString, type JsonObject } from '../../../src/util/json.ts';
 import { namespace, serviceName } from './running-authority.ts';
 
 export const configurationsPath = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isObject } from '../../../src/util/type-guards.ts';
+import { isObject } from '../../../src/util/json.ts';
 import { createPod } from '../../support/cluster/objects.ts';
 import type { KubernetesClient } from '../../support/cluster/client.ts';
 

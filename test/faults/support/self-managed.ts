@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { ownObject, ownString } from '../../../src/util/type-guards.ts';
+import { ownObject, ownString } from '../../../src/util/json.ts';
 import { bundlesOf } from '../../certificates/self-managed/webhook-objects.ts';
 import { succeeded } from '../../support/cluster/client.ts';
 import { waitFor } from '../../support/wait-for.ts';

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { ownObject, ownString, type JsonObject } from '../../../src/util/type-guards.ts';
+import { ownObject, ownString, type JsonObject } from '../../../src/util/json.ts';
 import { configurationName, configurationPath, FakeApi, secretPath } from '../../certificates/self-managed/fake-api.ts';
 import {
   secretName,

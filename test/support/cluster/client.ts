@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { isObject, type JsonObject } from '../../../src/util/type-guards.ts';
+import { isObject, type JsonObject } from '../../../src/util/json.ts';
 
 export interface ClientOptions {
   /** `https://host:port` */

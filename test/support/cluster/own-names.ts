@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { isObject, ownObject, ownString } from '../../../src/util/type-guards.ts';
+import { isObject, ownObject, ownString } from '../../../src/util/json.ts';
 import type { KubernetesClient } from './client.ts';
 
 const ending = '.test.ts';

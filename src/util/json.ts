@@ -36,3 +36,37 @@ export function ownList(object: JsonObject, name: string): readonly unknown[] {
   const value = ownField(object, name);
   return isArray(value) ? value : [];
 }
+
+/** What stands at the end of this path of own fields, undefined where one of them is missing or no object has it. */
+export function at(value: unknown, ...path: readonly string[]): unknown {
+  let found = value;
+  for (const name of path) found = isObject(found) ? ownField(found, name) : undefined;
+  return found;
+}
+
+/** The object at the end of this path of own fields, else undefined. */
+export function objectAt(value: unknown, ...path: readonly string[]): JsonObject | undefined {
+  const found = at(value, ...path);
+  return isObject(found) ? found : undefined;
+}
+
+/** The string at the end of this path of own fields, else undefined. */
+export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
+  const found = at(value, ...path);
+  return typeof found === 'string' ? found : undefined;
+}
+
+/** The list at the end of this path of own fields, else an empty list. */
+export function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
+  const found = at(value, ...path);
+  return isArray(found) ? found : [];
+}
+
+/** The value of a JSON text; undefined for what is no JSON, for which the caller has the words. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
