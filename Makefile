@@ -100,6 +100,10 @@ soak: build ## The same faults for longer, and pods for a day (HOURS=24)
 fuzz: $(installed) ## Tries made-up reviews, accounts and documents (CASES=1000000, SEED=, MINUTES=)
 	@$(use_node); SEED="$(SEED)" CASES="$(CASES)" MINUTES="$(MINUTES)" node test/fuzz/fuzz-program.ts
 
+.PHONY: compat
+compat: build ## Compares the pods of 4,000 reviews with those of the AWS webhook, which it builds (PODS=, SEED=)
+	@$(use_node); COMPAT=1 PODS="$(PODS)" SEED="$(SEED)" npm test --silent -- --project compat
+
 .PHONY: bench-scale
 bench-scale: build ## Measures it on a real API server with up to 100,000 ServiceAccounts (SIZES='1000 10000')
 	@$(use_node); SIZES="$(SIZES)" node bench/scale.ts

@@ -17,6 +17,16 @@ const endToEnd: TestProjectInlineConfiguration = {
   },
 };
 
+/** Needs the AWS webhook, which `make compat` builds. */
+const compatible: TestProjectInlineConfiguration = {
+  test: {
+    name: 'compat',
+    include: ['test/compat/**/*.test.ts'],
+    globalSetup: ['test/support/cluster/global-setup.ts'],
+    hookTimeout: 2 * slowTestMs,
+  },
+};
+
 /** Attacks take all of a machine, so each of these files runs when the others are done. */
 const hostile: TestProjectInlineConfiguration = {
   test: {
@@ -37,7 +47,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/integration/**', 'test/hostile/**', 'test/apiserver/**', 'test/e2e/**'],
+          exclude: ['test/integration/**', 'test/hostile/**', 'test/apiserver/**', 'test/compat/**', 'test/e2e/**'],
           globalSetup: ['test/chart/global-setup.ts'],
           testTimeout: slowTestMs,
         },
@@ -60,6 +70,7 @@ const config: ViteUserConfig = defineConfig({
           hookTimeout: 2 * slowTestMs,
         },
       },
+      ...(process.env['COMPAT'] === '1' ? [compatible] : []),
       ...(process.env['E2E'] === '1' ? [endToEnd] : []),
     ],
   },
