@@ -102,8 +102,8 @@ export const mayImport: readonly Room[] = [
     name: 'commands',
     rooms: 'all above',
     node: ['fs/promises', 'os', 'path', 'stream', 'v8', 'vm'],
-    packages: ['@commander-js/extra-typings', 'yaml', 'zod'],
+    packages: ['@commander-js/extra-typings', 'yaml'],
     files: ['package.json'],
-    because: 'commander parses command lines, yaml and zod the files they name; package.json has the version',
+    because: 'commander parses command lines, yaml the files they name; package.json has the version',
   },
 ];

@@ -1,7 +1,7 @@
 import type { NoIdentityReason, UnavailableReason } from '../identity/identity.ts';
 import type { Notice } from '../identity/notice.ts';
-import type { ContainerSkipReason } from '../injection/container-plan.ts';
-import type { KeepReason } from '../injection/inject.ts';
+import type { CompleteReason, ContainerSkipReason } from '../injection/container-plan.ts';
+import type { PodLeaveReason } from '../injection/inject.ts';
 
 /** What became of a review: metric label and log field, stable. */
 export type Outcome =
@@ -25,7 +25,7 @@ export type SkipReason =
   | 'exempt_namespace';
 
 /** Why a pod with an identity was changed or not. */
-export type InjectionReason = 'identity_injected' | KeepReason;
+export type InjectionReason = 'identity_injected' | CompleteReason | PodLeaveReason;
 
 /** Every reason that a decision can have: log field, audit annotation, documentation. */
 export type Reason = SkipReason | InjectionReason | NoIdentityReason | UnavailableReason | 'identity_required';

@@ -1,17 +1,20 @@
-import type { IdentityAnswer } from '../identity/identity.ts';
+import type { Identity, IdentityAnswer } from '../identity/identity.ts';
 import { planEphemeralInjection } from '../injection/inject-ephemeral.ts';
 import { planInjection, type Injection } from '../injection/inject.ts';
+import type { Pod } from '../injection/pod.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
-import type { Decision } from './answer.ts';
-import { describeDenial, describeInjection, describeNoIdentity, describeUnavailable } from './decision.ts';
+import type { Decision, Outcome, SkipReason } from './answer.ts';
 import type { ReviewRequest } from './review-request.ts';
-import type { Subject } from './subject.ts';
+import type { Skip, Subject } from './subject.ts';
 
-/** What becomes of a pod that may be touched: the decision, and what is to be injected. */
+/** What becomes of a review: the decision, and what it rests on. */
 export interface Judgement {
-  readonly decision: Decision;
+  readonly request: ReviewRequest;
+  /** Undefined where the review is passed over. */
+  readonly subject: Subject | undefined;
   /** Undefined where there is no identity. */
   readonly injection: Injection | undefined;
+  readonly decision: Decision;
 }
 
 export interface JudgeOptions {
@@ -20,25 +23,144 @@ export interface JudgeOptions {
   readonly random: () => number;
 }
 
-/** Decides about a pod whose identity was asked for; the webhook and `irsa explain` both decide here. */
+/** Decides about a pod whose identity was asked for. The webhook and all commands decide here. */
 export function judge(
   request: ReviewRequest,
   subject: Subject,
   answer: IdentityAnswer,
-  { injection: settings, random }: JudgeOptions,
+  options: JudgeOptions,
 ): Judgement {
   if (answer.kind === 'unavailable') {
-    return { decision: describeUnavailable(request, subject, answer), injection: undefined };
+    return { request, subject, injection: undefined, decision: describeUnavailable(request, subject, answer) };
   }
   if (answer.kind === 'none') {
     const decision = describeNoIdentity(request, subject, answer);
-    const denied = subject.requiresIdentity ? describeDenial(decision, settings.annotationPrefix) : decision;
-    return { decision: denied, injection: undefined };
+    const denied = subject.requiresIdentity ? describeDenial(decision, options.injection.annotationPrefix) : decision;
+    return { request, subject, injection: undefined, decision: denied };
   }
-  const { pod, oldPod } = subject;
-  const injection =
-    oldPod === undefined
-      ? planInjection(pod, answer.identity, settings, random)
-      : planEphemeralInjection(pod, oldPod, answer.identity, settings);
-  return { decision: describeInjection(request, subject, answer.identity, injection), injection };
+  const injection = plan(subject, answer.identity, options);
+  return { request, subject, injection, decision: describeInjection(request, subject, answer.identity, injection) };
+}
+
+/** Decides about a review that needs no look at an identity. */
+export function passOver(request: ReviewRequest, { reason, pod }: Skip): Judgement {
+  const decision: Decision = {
+    ...emptyDecision(request, pod),
+    outcome: 'skipped',
+    reason,
+    detail: skipDetails[reason],
+  };
+  return { request, subject: undefined, injection: undefined, decision };
+}
+
+function plan({ pod, oldPod }: Subject, identity: Identity, { injection: settings, random }: JudgeOptions): Injection {
+  return oldPod === undefined
+    ? planInjection(pod, identity, settings, random)
+    : planEphemeralInjection(pod, oldPod, identity, settings);
+}
+
+/** A pod whose identity is known: changed, or left as it is. */
+function describeInjection(
+  request: ReviewRequest,
+  subject: Subject,
+  identity: Identity,
+  injection: Injection,
+): Decision {
+  const { containers, notices } = injection;
+  return {
+    ...emptyDecision(request, subject.pod),
+    ...(injection.kind === 'inject'
+      ? { outcome: 'mutated', reason: 'identity_injected' }
+      : { outcome: unchangedOutcomes[injection.kind], reason: injection.reason }),
+    detail: describeIdentity(identity),
+    hook: subject.hook,
+    serviceAccount: subject.account.name,
+    method: identity.method,
+    role: identity.method === 'web_identity' ? identity.roleArn.value : '',
+    notices,
+    containersInjected: containers.filter(({ kind }) => kind === 'inject').length,
+    containersSkipped: containers.flatMap(container => (container.kind === 'inject' ? [] : [container.reason])),
+  };
+}
+
+const unchangedOutcomes = { complete: 'unchanged', leave: 'skipped' } as const;
+
+function describeIdentity(identity: Identity): string {
+  if (identity.method === 'container_credentials') return 'container credentials by association';
+  return `role ${identity.roleArn.value} from ${identity.roleArn.from}`;
+}
+
+type NoIdentity = Extract<IdentityAnswer, { kind: 'none' }>;
+
+/** A pod whose ServiceAccount has no identity. */
+function describeNoIdentity(request: ReviewRequest, subject: Subject, answer: NoIdentity): Decision {
+  return {
+    ...emptyDecision(request, subject.pod),
+    outcome: noIdentityOutcome(answer.reason),
+    reason: answer.reason,
+    detail: answer.detail,
+    hook: subject.hook,
+    serviceAccount: subject.account.name,
+    notices: answer.notices,
+  };
+}
+
+function noIdentityOutcome(reason: NoIdentity['reason']): Outcome {
+  if (reason === 'service_account_not_found') return 'service_account_not_found';
+  return reason === 'invalid_role_arn' ? 'invalid_annotation' : 'no_identity';
+}
+
+/** A pod without identity that is refused because it asked to be. */
+function describeDenial(decision: Decision, prefix: string): Decision {
+  const detail = `the pod has the label ${prefix}/require-pod-identity and gets no AWS identity: ${decision.detail} (${decision.reason})`;
+  return { ...decision, outcome: 'denied', reason: 'identity_required', detail };
+}
+
+type Unavailable = Extract<IdentityAnswer, { kind: 'unavailable' }>;
+
+/** A pod whose identity could not be found out in time. */
+function describeUnavailable(request: ReviewRequest, subject: Subject, answer: Unavailable): Decision {
+  return {
+    ...emptyDecision(request, subject.pod),
+    outcome: 'error',
+    reason: answer.reason,
+    detail: answer.detail,
+    hook: subject.hook,
+    serviceAccount: subject.account.name,
+  };
+}
+
+const skipDetails: { readonly [reason in SkipReason]: string } = {
+  not_a_pod: 'the review is not about core/v1 pods',
+  operation_not_handled: 'only CREATE of pods, and UPDATE of pods/ephemeralcontainers, are handled',
+  subresource_not_handled: 'only the subresource ephemeralcontainers is handled',
+  no_object: 'the review holds no object',
+  mirror_pod: 'the pod is the image of a static pod',
+  skip_label: 'the pod has the label that skips this webhook',
+  exempt_namespace: 'the namespace is exempt by --exempt-namespaces',
+};
+
+type CommonFields = Omit<Decision, 'outcome' | 'reason' | 'detail'>;
+
+function emptyDecision(request: ReviewRequest, pod: Pod | undefined): CommonFields {
+  return {
+    hook: 'default',
+    uid: request.uid,
+    dryRun: request.dryRun,
+    namespace: request.namespace,
+    pod: displayName(pod),
+    serviceAccount: '',
+    method: 'none',
+    role: '',
+    notices: [],
+    containersInjected: 0,
+    containersSkipped: [],
+  };
+}
+
+/** A pod that is being created often has no name yet (E24). */
+function displayName(pod: Pod | undefined): string {
+  if (pod === undefined) return '';
+  if (pod.name !== '') return pod.name;
+  return pod.generateName === '' ? '' : `${pod.generateName}*`;
 }

@@ -17,9 +17,14 @@ export interface Subject {
   readonly requiresIdentity: boolean;
 }
 
-export type SubjectOrSkip =
-  | { readonly kind: 'subject'; readonly subject: Subject }
-  | { readonly kind: 'skip'; readonly reason: SkipReason; readonly pod: Pod | undefined };
+/** Why a review is passed over, and the pod that it is about. */
+export interface Skip {
+  readonly kind: 'skip';
+  readonly reason: SkipReason;
+  readonly pod: Pod | undefined;
+}
+
+export type SubjectOrSkip = { readonly kind: 'subject'; readonly subject: Subject } | Skip;
 
 /** The label of the AWS webhook's own manifest; its key does not follow the annotation prefix there. */
 const awsSkipLabel = 'eks.amazonaws.com/skip-pod-identity-webhook';

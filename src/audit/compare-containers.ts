@@ -26,15 +26,9 @@ export function compareContainers(
   identity: Identity,
   tokenFile: string,
 ): readonly ComparedContainer[] {
-  return injection.containers.flatMap(plan => {
-    const { container } = plan;
-    if (container === undefined || isExcluded(plan)) return [];
-    return [compare(plan, container, identity, tokenFile)];
-  });
-}
-
-function isExcluded(plan: ContainerPlan): boolean {
-  return plan.kind === 'keep' && plan.reason !== 'already_injected' && plan.reason !== 'already_configured';
+  return injection.containers.flatMap(plan =>
+    plan.kind === 'leave' ? [] : [compare(plan, plan.container, identity, tokenFile)],
+  );
 }
 
 function compare(plan: ContainerPlan, container: Container, identity: Identity, tokenFile: string): ComparedContainer {

@@ -1,7 +1,7 @@
 import type { Identity } from '../identity/identity.ts';
 import { roleArnProblem } from '../identity/role-arn.ts';
-import { planContext, planInjection, type KeepReason, type Injection } from '../injection/inject.ts';
-import { toWindowsPath } from '../injection/operating-system.ts';
+import { judge } from '../admission/judge.ts';
+import { tokenFileInContainer, type Injection } from '../injection/inject.ts';
 import { tokenLocation } from '../injection/parts.ts';
 import type { InjectionSettings, TokenLocation } from '../injection/settings.ts';
 import { compareContainers, type ComparedContainer } from './compare-containers.ts';
@@ -27,10 +27,10 @@ export function judgeWithIdentity(
   const location = tokenLocation(identity, settings);
   const token = ourToken(running, location);
   const compared = withAudience(identity, token);
-  const injection = planInjection(pod, compared, settings, () => 0);
-  if (injection.kind === 'keep' && passedOver.has(injection.reason)) return { kind: 'passed_over' };
-  const { tokenFile, windows } = planContext(pod, compared, settings);
-  const seenTokenFile = windows ? toWindowsPath(tokenFile) : tokenFile;
+  const answer = { kind: 'identity', identity: compared } as const;
+  const { injection } = judge(running.request, running.subject, answer, { injection: settings, random: () => 0 });
+  if (injection === undefined || injection.kind === 'leave') return { kind: 'passed_over' };
+  const seenTokenFile = tokenFileInContainer(injection.context);
   const containers = compareContainers(injection, compared, seenTokenFile);
   const isMissing = containers.every(({ state }) => state.kind === 'lacking');
   const findings = [
@@ -42,8 +42,6 @@ export function judgeWithIdentity(
   ];
   return { kind: 'findings', findings };
 }
-
-const passedOver: ReadonlySet<KeepReason> = new Set(['all_containers_skipped', 'no_containers', 'malformed_pod']);
 
 /** The token in the volume that the webhook adds, as far as it is there. */
 function ourToken({ tokens }: RunningPod, { volumeName, tokenPath }: TokenLocation): RunningToken | undefined {

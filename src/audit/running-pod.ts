@@ -1,5 +1,6 @@
 import type { ServiceAccountReference } from '../admission/identity-source.ts';
-import { readAccountName, readSubject } from '../admission/subject.ts';
+import { reviewOfCreation, type ReviewRequest } from '../admission/review-request.ts';
+import { readAccountName, readSubject, type Subject } from '../admission/subject.ts';
 import { entriesOf, readContainers, readList, readPod, type Container, type Pod } from '../injection/pod.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import { isObject, listAt, ownField, ownObject, ownString, textAt, type JsonObject } from '../util/json.ts';
@@ -25,6 +26,9 @@ export interface RunningToken {
 
 /** A stored pod that the webhook would look at, if it were created now. */
 export interface RunningPod {
+  /** The review in which it would be created once more as it is. */
+  readonly request: ReviewRequest;
+  readonly subject: Subject;
   readonly pod: Pod;
   readonly account: ServiceAccountReference;
   /** It carries the label that has it refused without an identity. */
@@ -36,11 +40,15 @@ export interface RunningPod {
 
 /** Reads a stored pod; undefined for one that the webhook passes over, by the webhook's own rules. */
 export function readRunningPod(object: JsonObject, settings: InjectionSettings): RunningPod | undefined {
-  const found = readSubject(reviewOf(object), settings);
+  const request = reviewOfCreation(object, { namespace: namespaceOf(object) });
+  const found = readSubject(request, settings);
   if (found.kind === 'skip') return undefined;
-  const { pod, account, requiresIdentity } = found.subject;
+  const { subject } = found;
+  const { pod, account, requiresIdentity } = subject;
   const containers = [...readContainers(pod, 'containers'), ...readContainers(pod, 'initContainers')];
   return {
+    request,
+    subject,
     pod,
     account,
     requiresIdentity,
@@ -57,21 +65,6 @@ export function accountOfPod(object: JsonObject): ServiceAccountReference {
 /** `kubectl` leaves the namespace out for no pod; a manifest written by hand means `default`. */
 function namespaceOf(object: JsonObject): string {
   return textAt(object, 'metadata', 'namespace') || 'default';
-}
-
-/** The review in which the pod would be created once more as it is. */
-function reviewOf(object: JsonObject): Parameters<typeof readSubject>[0] {
-  return {
-    apiVersion: 'admission.k8s.io/v1',
-    uid: '',
-    namespace: namespaceOf(object),
-    operation: 'CREATE',
-    dryRun: true,
-    isPod: true,
-    subResource: '',
-    object,
-    oldObject: undefined,
-  };
 }
 
 /** What matters to us of one container. */

@@ -78,11 +78,11 @@ function otherMethod(containers: readonly Container[], { unseen, evidence }: Run
 }
 
 function isTarget(plan: ContainerPlan): boolean {
-  return plan.kind === 'inject' || plan.reason === 'already_injected' || plan.reason === 'already_configured';
+  return plan.kind !== 'leave';
 }
 
 function lacksIdentity(plan: ContainerPlan, identity: Identity): boolean {
-  if (plan.kind === 'keep') return false;
+  if (plan.kind !== 'inject') return false;
   const names = identityVariables(identity);
   return plan.mount !== undefined || plan.environment.some(({ name }) => names.includes(name));
 }

@@ -53,7 +53,7 @@ function notesOf(plan: ContainerPlan, pod: Pod): readonly CredentialsNote[] {
   if (container === undefined) return [];
   const name = container.name;
   const where = `container ${quote(name)}`;
-  if (plan.kind === 'keep' && plan.reason !== 'already_injected' && plan.reason !== 'already_configured') {
+  if (plan.kind === 'leave') {
     const detail = `${where} gets nothing: its SDKs find what it sets itself, else the role of the node where the pod can reach it`;
     return [{ code: 'no_credentials_injected', container: name, detail }];
   }

@@ -1,22 +1,13 @@
-import type { Identity } from '../identity/identity.ts';
 import { awsVariables, type ContainerPlan, type ContainerSkipReason } from '../injection/container-plan.ts';
-import { planContext, type Injection } from '../injection/inject.ts';
+import type { Injection } from '../injection/inject.ts';
 import type { EnvironmentVariable } from '../injection/parts.ts';
-import type { Pod } from '../injection/pod.ts';
-import type { InjectionSettings } from '../injection/settings.ts';
 import type { ExplainedContainer, ExplainedVariable } from './explanation.ts';
 import { counted } from '../util/text.ts';
 
 /** Per container what is added, kept or left out, and why, in the order of the plan. */
-export function explainContainers(
-  pod: Pod,
-  identity: Identity,
-  settings: InjectionSettings,
-  injection: Injection,
-): readonly ExplainedContainer[] {
-  const { usual } = planContext(pod, identity, settings);
-  const variables = usual.groups.map(group => group.variables.map(({ name }) => name));
-  return injection.containers.map(plan => explainContainer(plan, variables, settings.annotationPrefix));
+export function explainContainers({ containers, context }: Injection): readonly ExplainedContainer[] {
+  const variables = context.usual.groups.map(group => group.variables.map(({ name }) => name));
+  return containers.map(plan => explainContainer(plan, variables, context.settings.annotationPrefix));
 }
 
 /** Names of the variables that belong together. */
@@ -26,10 +17,9 @@ function explainContainer(plan: ContainerPlan, groups: Groups, prefix: string): 
   const { container } = plan;
   const place = { name: container?.name ?? '', list: container?.list ?? 'unknown' } as const;
   const present = container === undefined ? new Set<string>() : awsVariables(container);
-  if (plan.kind === 'keep') {
+  if (plan.kind !== 'inject') {
     const detail = containerReasonText(plan.reason, prefix);
-    const isPlanned = plan.reason === 'already_injected' || plan.reason === 'already_configured';
-    const environment = isPlanned ? groups.flatMap(group => explainGroup(group, present, [])) : [];
+    const environment = plan.kind === 'complete' ? groups.flatMap(group => explainGroup(group, present, [])) : [];
     return { ...place, result: 'kept', reason: plan.reason, detail, environment };
   }
   const environment = groups.flatMap(group => explainGroup(group, present, plan.environment));

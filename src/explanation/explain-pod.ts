@@ -1,9 +1,8 @@
 import type { Decision, SkipReason } from '../admission/answer.ts';
-import { describeSkip } from '../admission/decision.ts';
 import type { ServiceAccountReference } from '../admission/identity-source.ts';
-import { judge } from '../admission/judge.ts';
-import type { ReviewRequest } from '../admission/review-request.ts';
-import { readAccountName, readSubject, type SubjectOrSkip, skipLabels } from '../admission/subject.ts';
+import { judge, passOver } from '../admission/judge.ts';
+import { reviewOfCreation, type ReviewRequest } from '../admission/review-request.ts';
+import { readAccountName, readSubject, skipLabels, type Skip, type Subject } from '../admission/subject.ts';
 import type { IdentityAnswer } from '../identity/identity.ts';
 import type { IdentityInputs } from '../identity/resolve.ts';
 import type { Injection } from '../injection/inject.ts';
@@ -62,46 +61,22 @@ export function accountOf(pod: JsonObject, namespace: string): ServiceAccountRef
 
 /** Explains the whole way of the decision that the webhook would take about this pod. */
 export function explainPod(input: ExplainInput): Explanation {
-  const request = requestFor(input);
+  const request = reviewOfCreation(input.pod, input.subject);
   const found = readSubject(request, input.settings);
   return found.kind === 'skip' ? explainSkip(input, request, found) : explainSubject(input, request, found.subject);
 }
 
-/** The review in which the pod is created. */
-function requestFor({ subject, pod }: ExplainInput): ReviewRequest {
-  return {
-    apiVersion: 'admission.k8s.io/v1',
-    uid: '',
-    namespace: subject.namespace,
-    operation: 'CREATE',
-    dryRun: true,
-    isPod: true,
-    subResource: '',
-    object: pod,
-    oldObject: undefined,
-  };
-}
-
-function explainSkip(
-  input: ExplainInput,
-  request: ReviewRequest,
-  { reason, pod }: Extract<SubjectOrSkip, { kind: 'skip' }>,
-): Explanation {
-  const decision = describeSkip(request, reason, pod);
-  const { detail } = decision;
+function explainSkip(input: ExplainInput, request: ReviewRequest, skip: Skip): Explanation {
+  const { decision } = passOver(request, skip);
   return assemble(input, {
-    pod: pod ?? readPod(input.pod),
+    pod: skip.pod ?? readPod(input.pod),
     decision,
-    skipped: { reason, detail },
+    skipped: { reason: skip.reason, detail: decision.detail },
     judged: undefined,
   });
 }
 
-function explainSubject(
-  input: ExplainInput,
-  request: ReviewRequest,
-  subject: Extract<SubjectOrSkip, { kind: 'subject' }>['subject'],
-): Explanation {
+function explainSubject(input: ExplainInput, request: ReviewRequest, subject: Subject): Explanation {
   const { answer } = input.account;
   const { decision, injection } = judge(request, subject, answer, { injection: input.settings, random: () => 0 });
   return assemble(input, { pod: subject.pod, decision, skipped: undefined, judged: { answer, injection } });
@@ -169,12 +144,12 @@ function explainIdentity(input: ExplainInput, pod: Pod, judged: Judged | undefin
   }
   const { identity } = answer;
   const { settings, origins } = input;
-  const volume = explainVolume(pod, identity, settings, injection);
+  const volume = explainVolume(injection);
   return {
     sources,
-    settings: explainSettings({ pod, identity, inputs, settings, origins }),
+    settings: explainSettings({ pod, identity, inputs, settings, injection, origins }),
     ...(volume === undefined ? {} : { volume }),
-    containers: explainContainers(pod, identity, settings, injection),
+    containers: explainContainers(injection),
     credentials: explainCredentials(pod, identity, injection, sources),
   };
 }

@@ -1,7 +1,6 @@
 import type { Identity, Setting } from '../identity/identity.ts';
 import type { IdentityInputs } from '../identity/resolve.ts';
-import { planContext, type Injection } from '../injection/inject.ts';
-import { toWindowsPath, isWindowsPod } from '../injection/operating-system.ts';
+import { tokenFileInContainer, type Injection } from '../injection/inject.ts';
 import { podExpiration } from '../injection/pod-expiration.ts';
 import type { Pod } from '../injection/pod.ts';
 import { sessionNameVariable } from '../injection/session-name.ts';
@@ -15,6 +14,7 @@ export interface SettingsInput {
   readonly identity: Identity;
   readonly inputs: IdentityInputs;
   readonly settings: InjectionSettings;
+  readonly injection: Injection;
   readonly origins: FlagOrigins;
 }
 
@@ -106,25 +106,19 @@ function sessionName({ pod, identity, settings, origins }: SettingsInput): reado
   return [{ name: 'session_name', value, ...describeFlag('role-session-name', origins) }];
 }
 
-function tokenFile({ pod, identity, settings, origins }: SettingsInput): ExplainedSetting {
-  const { tokenFile: path } = planContext(pod, identity, settings);
+function tokenFile({ identity, injection, origins }: SettingsInput): ExplainedSetting {
   const flag = identity.method === 'web_identity' ? 'token-mount-path' : 'container-credentials-token-mount-path';
-  return { name: 'token_file', value: isWindowsPod(pod) ? toWindowsPath(path) : path, ...describeFlag(flag, origins) };
+  return { name: 'token_file', value: tokenFileInContainer(injection.context), ...describeFlag(flag, origins) };
 }
 
 /** The token volume: added, or the pod's own. Undefined where no container needs it. */
-export function explainVolume(
-  pod: Pod,
-  identity: Identity,
-  settings: InjectionSettings,
-  injection: Injection,
-): ExplainedVolume | undefined {
+export function explainVolume(injection: Injection): ExplainedVolume | undefined {
   if (injection.kind === 'inject' && injection.volume !== undefined) {
     const { name, projected } = injection.volume;
     const { audience: wanted } = projected.sources[0].serviceAccountToken;
     return { name, action: 'add', detail: `projects a token of the pod's ServiceAccount for ${wanted}` };
   }
-  const { volume, audience: wanted } = planContext(pod, identity, settings);
+  const { volume, audience: wanted } = injection.context;
   if (!volume.exists) return undefined;
   return { name: volume.name, action: 'keep', detail: `the pod has it: it projects a token for ${wanted}` };
 }

@@ -1,3 +1,4 @@
+import { isComplete } from '../injection/container-plan.ts';
 import type {
   CredentialsNote,
   ExplainedAccount,
@@ -139,7 +140,7 @@ function describeSeconds(value: string): string {
 function containerLines(container: ExplainedContainer): readonly Line[] {
   const { name, list, result, reason, detail, environment, mount } = container;
   const title = list === 'initContainers' ? `${name} (init)` : name;
-  const isLeft = result === 'kept' && reason !== 'already_injected' && reason !== 'already_configured';
+  const isLeft = result === 'kept' && reason !== 'identity_injected' && !isComplete(reason);
   const mark = result === 'injected' ? 'add' : isLeft ? 'no' : 'keep';
   const said = result === 'injected' ? detail : `${detail} (${reason})`;
   const mounted = mount === undefined ? [] : [below('add', `mount ${mount.volume}`, mount.path)];

@@ -13,15 +13,16 @@ import { chooseTokenMount, type TokenMountContext } from './token-mount.ts';
 import { variableGroups, type UsualParts, type VariablesContext } from './usual-parts.ts';
 import { quote } from '../util/text.ts';
 
-/** Why one container is left as it is. Stable: metric label, log and documentation use these codes. */
-export type ContainerSkipReason =
-  | 'skip_containers_annotation'
-  | 'not_in_include_containers_annotation'
-  | 'already_injected'
-  | 'already_configured'
-  | 'malformed_container';
+/** Why a container needs nothing more. Stable, as are all reasons: metric label, log and documentation use these codes. */
+export type CompleteReason = 'already_injected' | 'already_configured';
 
-/** What one container lacks, or why it is left as it is. */
+/** Why a container is left without what it lacks. */
+export type LeaveReason = 'skip_containers_annotation' | 'not_in_include_containers_annotation' | 'malformed_container';
+
+/** Why one container is not changed. */
+export type ContainerSkipReason = CompleteReason | LeaveReason;
+
+/** What one container lacks, or why it is not changed. */
 export type ContainerPlan =
   | {
       readonly kind: 'inject';
@@ -31,11 +32,22 @@ export type ContainerPlan =
       readonly notices: readonly Notice[];
     }
   | {
-      readonly kind: 'keep';
+      readonly kind: 'complete';
+      readonly container: Container;
+      readonly reason: CompleteReason;
+      readonly notices: readonly Notice[];
+    }
+  | {
+      readonly kind: 'leave';
       readonly container: Container | undefined;
-      readonly reason: ContainerSkipReason;
+      readonly reason: LeaveReason;
       readonly notices: readonly Notice[];
     };
+
+/** True for the reasons of a container that needs nothing more, for those who have its reason alone. */
+export function isComplete(reason: ContainerSkipReason): reason is CompleteReason {
+  return reason === 'already_injected' || reason === 'already_configured';
+}
 
 /** What is to be injected into every container of one pod. */
 export interface ContainerPlanContext extends TokenMountContext, VariablesContext {
@@ -46,21 +58,22 @@ export interface ContainerPlanContext extends TokenMountContext, VariablesContex
 /** What this container lacks. Only additions; a variable that it defines in any way stays (E90–E98). */
 export function planContainer(container: Container, context: ContainerPlanContext): ContainerPlan {
   if (container.env.kind === 'malformed' || container.volumeMounts.kind === 'malformed') {
-    return keepMalformed(container);
+    return leaveMalformed(container);
   }
   const present = awsVariables(container);
   const notices = precedenceNotices(container, present, context.identity);
   const mount = chooseTokenMount(container, context);
   if (isConfigured(present, context.identity)) {
     const reason = mount.mountPath === undefined ? 'already_injected' : 'already_configured';
-    return { kind: 'keep', container, reason, notices };
+    return { kind: 'complete', container, reason, notices };
   }
   const environment = missingVariables(present, mount.tokenFile, context);
   // Who gives both variables needs our token at the usual path at most; an alternative path would serve nobody.
   const pointless = mount.mountPath !== context.location.mountPath && !environment.some(usesToken(context.identity));
   const mountPath = pointless ? undefined : mount.mountPath;
-  if (environment.length === 0 && mountPath === undefined)
-    return { kind: 'keep', container, reason: 'already_injected', notices };
+  if (environment.length === 0 && mountPath === undefined) {
+    return { kind: 'complete', container, reason: 'already_injected', notices };
+  }
   return {
     kind: 'inject',
     container,
@@ -71,9 +84,14 @@ export function planContainer(container: Container, context: ContainerPlanContex
 }
 
 /** A container whose fields have a type that the API server cannot mean; it is never patched. */
-export function keepMalformed(container: Container | undefined): ContainerPlan {
+export function leaveMalformed(container: Container | undefined): ContainerPlan {
   const detail = `container ${quote(container?.name ?? '')}: env and volumeMounts must be lists: left as it is`;
-  return { kind: 'keep', container, reason: 'malformed_container', notices: [{ code: 'malformed_container', detail }] };
+  return {
+    kind: 'leave',
+    container,
+    reason: 'malformed_container',
+    notices: [{ code: 'malformed_container', detail }],
+  };
 }
 
 /** Names of the variables that matter, whatever their value or `valueFrom` (E92, E94). `envFrom` cannot be seen (E93). */

@@ -1,6 +1,6 @@
 import type { Identity } from '../identity/identity.ts';
 import { planContainer, type ContainerPlan } from './container-plan.ts';
-import { planContext, type Injection } from './inject.ts';
+import { complete, leave, planContext, type Injection } from './inject.ts';
 import { hasTooManyContainers, limitNotices } from './limits.ts';
 import { readContainers, type Pod } from './pod.ts';
 import type { InjectionSettings } from './settings.ts';
@@ -15,19 +15,19 @@ export function planEphemeralInjection(
   identity: Identity,
   settings: InjectionSettings,
 ): Injection {
-  if ([pod, oldPod].some(one => hasTooManyContainers(one, ['ephemeralContainers']))) {
-    return { kind: 'keep', reason: 'malformed_pod', containers: [], notices: [] };
-  }
   const context = planContext(pod, identity, settings);
+  const nothing = { context, containers: [], notices: [] };
+  if ([pod, oldPod].some(one => hasTooManyContainers(one, ['ephemeralContainers'])))
+    return leave('malformed_pod', nothing);
   const existing = new Set(readContainers(oldPod, 'ephemeralContainers').map(container => container?.name));
   const added = readContainers(pod, 'ephemeralContainers').filter(container => container !== undefined);
   const containers: ContainerPlan[] = added
     .filter(container => !existing.has(container.name))
     .map(container => planContainer(container, context));
-  if (containers.length === 0) return { kind: 'keep', reason: 'no_containers', containers, notices: [] };
-  if (!context.volume.exists) return { kind: 'keep', reason: 'no_token_volume', containers: [], notices: [] };
+  if (containers.length === 0) return leave('no_containers', nothing);
+  if (!context.volume.exists) return leave('no_token_volume', nothing);
   const notices = limitNotices(containers.flatMap(plan => plan.notices));
   return containers.some(plan => plan.kind === 'inject')
-    ? { kind: 'inject', addLabel: false, volume: undefined, containers, notices }
-    : { kind: 'keep', reason: 'already_injected', containers, notices };
+    ? { kind: 'inject', addLabel: false, volume: undefined, context, containers, notices }
+    : complete({ context, containers, notices });
 }

@@ -2,10 +2,16 @@ import type { Identity } from '../identity/identity.ts';
 import type { Notice } from '../identity/notice.ts';
 import { cleanPath } from '../go/path.ts';
 import { isObject, ownField } from '../util/json.ts';
-import { keepMalformed, planContainer, type ContainerPlan, type ContainerPlanContext } from './container-plan.ts';
+import {
+  leaveMalformed,
+  planContainer,
+  type CompleteReason,
+  type ContainerPlan,
+  type ContainerPlanContext,
+} from './container-plan.ts';
 import { usualParts } from './usual-parts.ts';
 import { hasTooManyContainers, limitNotices } from './limits.ts';
-import { isWindowsPod } from './operating-system.ts';
+import { isWindowsPod, toWindowsPath } from './operating-system.ts';
 import { tokenLocation, tokenVolume, type ProjectedTokenVolume } from './parts.ts';
 import { podExpiration } from './pod-expiration.ts';
 import { planPodLabel } from './pod-label.ts';
@@ -15,9 +21,8 @@ import type { InjectionSettings } from './settings.ts';
 import { readTargetContainers, type TargetContainers } from './target-containers.ts';
 import { chooseTokenVolume, readVolumes, type TokenVolumeChoice } from './token-volume.ts';
 
-export type KeepReason =
-  | 'already_injected'
-  | 'already_configured'
+/** Why a pod is left without what it lacks. */
+export type PodLeaveReason =
   | 'all_containers_skipped'
   | 'no_containers'
   /** A field of a type that cannot be meant, or more containers than can be stored. */
@@ -25,21 +30,21 @@ export type KeepReason =
   /** An ephemeral container in a pod without the token volume, which an update cannot add (E29). */
   | 'no_token_volume';
 
-/** What a pod whose identity is known lacks, or why it is left as it is. Only additions (decision 1). */
-export type Injection =
-  | {
-      readonly kind: 'inject';
-      readonly addLabel: boolean;
-      readonly volume: ProjectedTokenVolume | undefined;
-      readonly containers: readonly ContainerPlan[];
-      readonly notices: readonly Notice[];
-    }
-  | {
-      readonly kind: 'keep';
-      readonly reason: KeepReason;
-      readonly containers: readonly ContainerPlan[];
-      readonly notices: readonly Notice[];
-    };
+/** What a pod whose identity is known lacks, or why it is not changed. Only additions (decision 1). */
+export type Injection = (
+  | { readonly kind: 'inject'; readonly addLabel: boolean; readonly volume: ProjectedTokenVolume | undefined }
+  | { readonly kind: 'complete'; readonly reason: CompleteReason }
+  | { readonly kind: 'leave'; readonly reason: PodLeaveReason }
+) &
+  Planned;
+
+/** What every injection has. */
+interface Planned {
+  /** What the plan rests on. */
+  readonly context: PlanContext;
+  readonly containers: readonly ContainerPlan[];
+  readonly notices: readonly Notice[];
+}
 
 /**
  * Plans what this pod needs to use this identity. `random` gives numbers in [0, 1) and spreads the default lifetime of
@@ -51,36 +56,52 @@ export function planInjection(
   settings: InjectionSettings,
   random: () => number,
 ): Injection {
-  const volumes = readList(pod.spec, 'volumes');
-  if (volumes.kind === 'malformed' || hasTooManyContainers(pod, ['containers', 'initContainers'])) {
-    return keep('malformed_pod', [], identity.notices);
-  }
-  const containers = [...readContainers(pod, 'containers'), ...readContainers(pod, 'initContainers')];
-  if (containers.length === 0) return keep('no_containers', [], identity.notices);
   const context = planContext(pod, identity, settings);
+  if (isMalformed(pod)) return leave('malformed_pod', { context, containers: [], notices: identity.notices });
+  const containers = [...readContainers(pod, 'containers'), ...readContainers(pod, 'initContainers')];
+  if (containers.length === 0) return leave('no_containers', { context, containers: [], notices: identity.notices });
   const targets = readTargetContainers(pod, settings.annotationPrefix, containers);
   const plans = containers.map(container => planOne(container, context, targets.skipReason));
-  if (plans.every(isSkipped)) return keep('all_containers_skipped', plans, [...identity.notices, ...targets.notices]);
+  if (plans.every(plan => plan.kind === 'leave')) {
+    const notices = [...identity.notices, ...targets.notices];
+    return leave('all_containers_skipped', { context, containers: plans, notices });
+  }
   const label = planPodLabel(pod, identity);
   const notices = [...identity.notices, ...targets.notices, ...label.notices, ...plans.flatMap(plan => plan.notices)];
   const needsVolume = !context.volume.exists && plans.some(plan => mountsVolume(plan, context.volumeName));
   const volume = needsVolume ? planVolume(pod, context, random) : undefined;
   const injects = label.kind === 'add' || volume !== undefined || plans.some(plan => plan.kind === 'inject');
-  if (!injects) return keep(keepReason(plans), plans, notices);
+  if (!injects) return complete({ context, containers: plans, notices });
   return {
     kind: 'inject',
     addLabel: label.kind === 'add',
     volume: volume?.add,
+    context,
     containers: plans,
     notices: limitNotices([...notices, ...(volume?.notices ?? [])]),
   };
 }
 
-function keep(reason: KeepReason, containers: readonly ContainerPlan[], notices: readonly Notice[]): Injection {
-  return { kind: 'keep', reason, containers, notices: limitNotices(notices) };
+function isMalformed(pod: Pod): boolean {
+  return (
+    readList(pod.spec, 'volumes').kind === 'malformed' || hasTooManyContainers(pod, ['containers', 'initContainers'])
+  );
 }
 
-interface PlanContext extends ContainerPlanContext {
+/** An injection that leaves the pod without what it lacks. */
+export function leave(reason: PodLeaveReason, { context, containers, notices }: Planned): Injection {
+  return { kind: 'leave', reason, context, containers, notices: limitNotices(notices) };
+}
+
+/** An injection of a pod that needs nothing more. */
+export function complete({ context, containers, notices }: Planned): Injection {
+  const isConfigured = containers.some(plan => plan.kind === 'complete' && plan.reason === 'already_configured');
+  const reason = isConfigured ? 'already_configured' : 'already_injected';
+  return { kind: 'complete', reason, context, containers, notices: limitNotices(notices) };
+}
+
+/** What the plan of a pod rests on, beside its containers. */
+export interface PlanContext extends ContainerPlanContext {
   readonly audience: string;
   readonly volume: TokenVolumeChoice;
 }
@@ -111,27 +132,28 @@ export function planContext(pod: Pod, identity: Identity, settings: InjectionSet
   };
 }
 
+/** The token file in a mount at the usual path, as the container sees it. */
+export function tokenFileInContainer({ tokenFile, windows }: PlanContext): string {
+  return windows ? toWindowsPath(tokenFile) : tokenFile;
+}
+
 function planOne(
   container: Container | undefined,
   context: ContainerPlanContext,
   skipReason: TargetContainers['skipReason'],
 ): ContainerPlan {
-  if (container === undefined) return keepMalformed(container);
+  if (container === undefined) return leaveMalformed(container);
   const reason = skipReason(container.name);
-  return reason === undefined ? planContainer(container, context) : { kind: 'keep', container, reason, notices: [] };
-}
-
-/** True for a container that the pod's owner excluded, and for one that cannot be patched. */
-function isSkipped(plan: ContainerPlan): boolean {
-  return plan.kind === 'keep' && plan.reason !== 'already_injected' && plan.reason !== 'already_configured';
+  return reason === undefined ? planContainer(container, context) : { kind: 'leave', container, reason, notices: [] };
 }
 
 /** True when the container will have a mount of the token volume: a new one, or one that its owner wrote. */
 function mountsVolume(plan: ContainerPlan, volumeName: string): boolean {
-  if (isSkipped(plan)) return false;
+  if (plan.kind === 'leave') return false;
   if (plan.kind === 'inject' && plan.mount !== undefined) return true;
-  const mounts = plan.container === undefined ? [] : entriesOf(plan.container.volumeMounts);
-  return mounts.some(mount => isObject(mount) && ownField(mount, 'name') === volumeName);
+  return entriesOf(plan.container.volumeMounts).some(
+    mount => isObject(mount) && ownField(mount, 'name') === volumeName,
+  );
 }
 
 function planVolume(
@@ -143,9 +165,4 @@ function planVolume(
   const { expiration, notices } = podExpiration(pod, identity, settings.annotationPrefix, random);
   const add = tokenVolume(volume.name, audience, expiration.value, location.tokenPath);
   return { add, notices: [...volume.notices, ...notices] };
-}
-
-function keepReason(plans: readonly ContainerPlan[]): KeepReason {
-  const configured = plans.some(plan => plan.kind === 'keep' && plan.reason === 'already_configured');
-  return configured ? 'already_configured' : 'already_injected';
 }

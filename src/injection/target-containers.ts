@@ -1,4 +1,4 @@
-import type { ContainerSkipReason } from './container-plan.ts';
+import type { LeaveReason } from './container-plan.ts';
 import type { Notice } from '../identity/notice.ts';
 import { ownString } from '../util/json.ts';
 import { parseContainerNames, type ContainerNames } from './container-names.ts';
@@ -14,7 +14,7 @@ const maxUnknownNames = 10;
 /** Which containers of a pod are to be touched. */
 export interface TargetContainers {
   /** Undefined for a target, else why the container of this name is left as it is. */
-  readonly skipReason: (name: string) => ContainerSkipReason | undefined;
+  readonly skipReason: (name: string) => LeaveReason | undefined;
   readonly notices: readonly Notice[];
 }
 

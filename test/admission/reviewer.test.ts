@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createLoneContext } from '../../src/admission/reviewer.ts';
+import { createLoneContext } from './lone-context.ts';
 import type { IdentityAnswer } from '../../src/identity/identity.ts';
 import { podArbitrary } from '../injection/pod-arbitrary.ts';
 import { settingsWith, webIdentity } from '../injection/support.ts';

@@ -1,6 +1,7 @@
 import type { Decision, ReviewAnswer, Reviewer } from '../../src/admission/answer.ts';
 import type { IdentitySource } from '../../src/admission/identity-source.ts';
-import { createLoneContext, createReviewer, type ReviewerOptions } from '../../src/admission/reviewer.ts';
+import { createReviewer, type ReviewerOptions } from '../../src/admission/reviewer.ts';
+import { createLoneContext } from './lone-context.ts';
 import type { IdentityAnswer } from '../../src/identity/identity.ts';
 import { settingsWith, webIdentity } from '../injection/support.ts';
 

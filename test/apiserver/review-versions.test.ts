@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { withoutManagedFields } from '../../src/admission/managed-fields.ts';
+import { withoutManagedFields } from '../../src/admission/review-request.ts';
 import { createNamespace, createPod, createServiceAccount } from '../support/cluster/objects.ts';
 import { describeOnCluster } from '../support/cluster/shared-cluster.ts';
 import { registerWebhook } from '../support/cluster/webhook-registration.ts';

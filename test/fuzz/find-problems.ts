@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ReviewAnswer, Reviewer } from '../../src/admission/answer.ts';
-import { createLoneContext } from '../../src/admission/reviewer.ts';
+import { createLoneContext } from '../admission/lone-context.ts';
 import { isArray, isObject, ownField, ownList, ownObject, ownString, type JsonObject } from '../../src/util/json.ts';
 import { findPatchProblems, type PatchedReview } from './find-patch-problems.ts';
 import { reviewerOf, type FuzzCase } from './fuzz-case.ts';

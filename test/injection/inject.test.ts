@@ -27,7 +27,7 @@ describe('planInjection()', () => {
       reason: 'all_containers_skipped',
     },
   ])('leaves the pod as it is when there is: $name', ({ pod, reason }) => {
-    expect(planFor(pod)).toMatchObject({ injection: { kind: 'keep', reason }, patch: [] });
+    expect(planFor(pod)).toMatchObject({ injection: { kind: 'leave', reason }, patch: [] });
   });
 
   test('E110 E111: treats containers of one name, and those without a name, each by its place', () => {
@@ -143,7 +143,10 @@ describe('planInjection()', () => {
   test('E102: mounts nothing elsewhere for a container that gives both variables itself', () => {
     const env = ['AWS_ROLE_ARN', 'AWS_WEB_IDENTITY_TOKEN_FILE'].map(name => ({ name, value: 'mine' }));
     const container = { name: 'a', env, volumeMounts: [{ name: 'x', mountPath: tokenPath }] };
-    expect(planFor({ spec: { containers: [container] } })).toMatchObject({ injection: { kind: 'keep' }, patch: [] });
+    expect(planFor({ spec: { containers: [container] } })).toMatchObject({
+      injection: { kind: 'complete' },
+      patch: [],
+    });
   });
 
   test.each([
@@ -244,6 +247,6 @@ describe('planEphemeralInjection()', () => {
       reason: 'no_token_volume',
     },
   ])('E29: leaves the pod as it is when there is $name', ({ spec, reason }) => {
-    expect(plan(spec)).toMatchObject({ injection: { kind: 'keep', reason }, patch: [] });
+    expect(plan(spec)).toMatchObject({ injection: { kind: 'leave', reason }, patch: [] });
   });
 });

@@ -1,7 +1,6 @@
 import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { defineClusterCommand } from '../common/cluster-command.ts';
 import type { CommandContext, CommandTexts } from '../common/define-command.ts';
-import { mutateFormats } from './mutate-options.ts';
 import { collect } from '../common/repeatable.ts';
 
 const texts: CommandTexts = {
@@ -52,7 +51,7 @@ export function mutateCommand(context: CommandContext): CommandUnknownOpts {
       new Option(
         '-o, --output <format>',
         'Format. Without it yaml, which is the input with additions; for an AdmissionReview, admissionreview.',
-      ).choices(mutateFormats),
+      ).choices(['yaml', 'json', 'jsonpatch', 'admissionreview', 'diff']),
     )
     .action(async options => {
       const { runMutate } = await import('./run-mutate.ts');

@@ -1,3 +1,5 @@
+import { respond } from '../../admission/respond.ts';
+import type { Judgement } from '../../admission/judge.ts';
 import type { AddOperation } from '../../injection/patch.ts';
 import { applyPatches, operationsAt, type PlacedPatch } from '../../manifests/placed-patch.ts';
 import type { ManifestObject } from '../../manifests/parse-manifests.ts';
@@ -6,17 +8,26 @@ import { unifiedDiff } from '../../manifests/unified-diff.ts';
 import { ownObject, ownString } from '../../util/json.ts';
 import { CommandFailure } from '../common/command-failure.ts';
 import type { InputText } from '../common/read-input.ts';
-import type { MutateFormat } from './mutate-options.ts';
-import type { ReviewedWorkload } from './review-workload.ts';
+import type { Workload } from './workloads.ts';
+
+export type MutateFormat = 'yaml' | 'json' | 'jsonpatch' | 'admissionreview' | 'diff';
+
+/** What the webhook makes of a workload. */
+export interface JudgedWorkload {
+  readonly workload: Workload;
+  readonly judgement: Judgement;
+  /** For the pod or template; empty where it is not changed. */
+  readonly operations: readonly AddOperation[];
+}
 
 /** A file of the input, its objects in order, and what the webhook makes of their pods. */
 export interface MutatedInput {
   readonly input: InputText;
   readonly manifests: readonly ManifestObject[];
-  readonly reviewed: readonly ReviewedWorkload[];
+  readonly judged: readonly JudgedWorkload[];
 }
 
-/** The result of the command. Throws ManifestProblem or CommandFailure where an input has no result in this format. */
+/** Returns the result of the command. Throws ManifestProblem or CommandFailure where an input has no result in this format. */
 export function renderOutput(inputs: readonly MutatedInput[], format: MutateFormat): string {
   return renderers[format](inputs);
 }
@@ -26,7 +37,7 @@ const renderers: { readonly [format in MutateFormat]: (inputs: readonly MutatedI
   diff: inputs => inputs.map(toDiff).join(''),
   json: inputs => toJson(listOrOne(inputs.flatMap(mutatedObjects))),
   jsonpatch: inputs => toJson(patchesOrOne(inputs.flatMap(objectPatches))),
-  admissionreview: inputs => admissionReviews(inputs.flatMap(({ reviewed }) => reviewed)),
+  admissionreview: inputs => admissionReviews(inputs.flatMap(({ judged }) => judged)),
 };
 
 function toDiff(mutated: MutatedInput): string {
@@ -34,12 +45,12 @@ function toDiff(mutated: MutatedInput): string {
   return unifiedDiff(source, text, splice(mutated).edits);
 }
 
-function splice({ input, reviewed }: MutatedInput): SplicedText {
-  const patches = reviewed.filter(({ operations }) => operations.length > 0).map(toPatch);
+function splice({ input, judged }: MutatedInput): SplicedText {
+  const patches = judged.filter(({ operations }) => operations.length > 0).map(toPatch);
   return splicePatches(input.text, input.source, patches);
 }
 
-function toPatch({ workload: { manifest, path }, operations }: ReviewedWorkload): PlacedPatch {
+function toPatch({ workload: { manifest, path }, operations }: JudgedWorkload): PlacedPatch {
   return { document: manifest.document, path: [...manifest.path, ...path], operations };
 }
 
@@ -62,8 +73,8 @@ function listOrOne(objects: readonly unknown[]): unknown {
   return objects.length === 1 ? objects[0] : { apiVersion: 'v1', kind: 'List', items: objects };
 }
 
-function mutatedObjects({ manifests, reviewed }: MutatedInput): readonly unknown[] {
-  const byManifest = Map.groupBy(reviewed, ({ workload }) => workload.manifest);
+function mutatedObjects({ manifests, judged }: MutatedInput): readonly unknown[] {
+  const byManifest = Map.groupBy(judged, ({ workload }) => workload.manifest);
   return manifests.map(manifest => {
     const patches = (byManifest.get(manifest) ?? []).map(({ workload: { path }, operations }) => ({
       document: manifest.document,
@@ -85,23 +96,21 @@ interface ObjectPatch {
   readonly patch: readonly AddOperation[];
 }
 
-function objectPatches({ reviewed }: MutatedInput): readonly ObjectPatch[] {
-  return [...Map.groupBy(reviewed, ({ workload }) => workload.manifest)].map(
-    ([{ object, source, line }, workloads]) => {
-      const metadata = ownObject(object, 'metadata') ?? {};
-      return {
-        source,
-        line,
-        apiVersion: ownString(object, 'apiVersion'),
-        kind: ownString(object, 'kind'),
-        namespace: ownString(metadata, 'namespace'),
-        name: ownString(metadata, 'name'),
-        patch: workloads.flatMap(({ workload: { isReview, path }, operations }) =>
-          operationsAt(isReview ? [] : path, operations),
-        ),
-      };
-    },
-  );
+function objectPatches({ judged }: MutatedInput): readonly ObjectPatch[] {
+  return [...Map.groupBy(judged, ({ workload }) => workload.manifest)].map(([{ object, source, line }, workloads]) => {
+    const metadata = ownObject(object, 'metadata') ?? {};
+    return {
+      source,
+      line,
+      apiVersion: ownString(object, 'apiVersion'),
+      kind: ownString(object, 'kind'),
+      namespace: ownString(metadata, 'namespace'),
+      name: ownString(metadata, 'name'),
+      patch: workloads.flatMap(({ workload: { isReview, path }, operations }) =>
+        operationsAt(isReview ? [] : path, operations),
+      ),
+    };
+  });
 }
 
 /** The patch of one object alone is what `kubectl patch --type=json` takes. */
@@ -111,17 +120,20 @@ function patchesOrOne(patches: readonly ObjectPatch[]): unknown {
   return { apiVersion: 'irsa/v1', kind: 'PatchList', items: patches };
 }
 
-function admissionReviews(reviewed: readonly ReviewedWorkload[]): string {
-  const bodies = reviewed.map(({ workload: { label, manifest }, decision, body }) => {
-    if (body !== undefined) return body;
-    const { detail, reason } = decision;
-    throw new CommandFailure(
-      `${manifest.source}:${manifest.line}: ${label}: the webhook could not answer: ${detail} (${reason})`,
-    );
-  });
+function admissionReviews(judged: readonly JudgedWorkload[]): string {
+  const bodies = judged.map(bodyOf);
   const [first, second] = bodies;
   // One answer is that of the webhook to the byte.
   return first !== undefined && second === undefined
     ? `${first}\n`
     : toJson(listOrOne(bodies.map(body => JSON.parse(body))));
+}
+
+function bodyOf({ workload: { label, manifest }, judgement }: JudgedWorkload): string {
+  const answer = respond(judgement, 'allow');
+  if (answer.kind === 'answered') return answer.body;
+  const { detail, reason } = judgement.decision;
+  throw new CommandFailure(
+    `${manifest.source}:${manifest.line}: ${label}: the webhook could not answer: ${detail} (${reason})`,
+  );
 }

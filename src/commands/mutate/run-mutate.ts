@@ -1,21 +1,30 @@
-import type { Reviewer, Decision } from '../../admission/answer.ts';
-import { createReviewer } from '../../admission/reviewer.ts';
+import type { Decision } from '../../admission/answer.ts';
+import type { IdentitySource } from '../../admission/identity-source.ts';
+import { judge, passOver, type Judgement } from '../../admission/judge.ts';
+import { patchOf } from '../../admission/respond.ts';
+import { readSubject } from '../../admission/subject.ts';
+import type { AddOperation } from '../../injection/patch.ts';
+import type { InjectionSettings } from '../../injection/settings.ts';
 import { parseManifests } from '../../manifests/parse-manifests.ts';
 import { parseTemplatePath, type TemplatePath } from '../../manifests/template-path.ts';
-import { exitCodes, type CommandIo } from '../command-io.ts';
+import { exitCodes } from '../command-io.ts';
 import { usageFailure } from '../common/command-failure.ts';
 import { decisionContext } from '../common/decision-context.ts';
 import type { CommandContext } from '../common/define-command.ts';
 import { identitiesOf, type KnownAccounts } from '../common/offline-accounts.ts';
 import { expectStdinOnce, readInput } from '../common/read-input.ts';
 import { writeResult } from '../common/write-result.ts';
-import type { ClusterSource } from './cluster-source.ts';
-import type { MutateFormat, MutateOptions } from './mutate-options.ts';
-import { openAccounts } from './open-accounts.ts';
-import { renderOutput, type MutatedInput } from './render-output.ts';
-import { reviewWorkload, type ReviewedWorkload } from './review-workload.ts';
-import { workloadsOf, type Workload } from './workload.ts';
 import { counted } from '../../util/text.ts';
+import { openAccounts, openClusterSource, type AccountOptions } from './accounts.ts';
+import { renderOutput, type JudgedWorkload, type MutatedInput, type MutateFormat } from './render-output.ts';
+import { workloadsOf, type Workload } from './workloads.ts';
+
+/** The options of `irsa mutate`, as commander has them. */
+export interface MutateOptions extends AccountOptions {
+  readonly filename: readonly string[];
+  readonly templatePath?: readonly string[];
+  readonly output?: MutateFormat;
+}
 
 /**
  * The webhook spreads the lifetime of tokens for container credentials over 22 to 24 hours at random (E126). Here it is always
@@ -31,21 +40,21 @@ export async function runMutate(options: MutateOptions, context: CommandContext)
   const templatePaths = (options.templatePath ?? []).map(readTemplatePath);
   const texts = await readInput(options.filename, { stdin: io.stdin, recursive: options.recursive });
   const inputs = texts.map(input => ({ input, manifests: parseManifests(input.text, input.source) }));
-  const mutated = await reviewInputs(inputs, templatePaths, options, context);
+  const mutated = await judgeInputs(inputs, templatePaths, options, context);
   await writeResult(io.stdout, renderOutput(mutated, options.output ?? usualFormat(mutated)));
-  const decisions = mutated.flatMap(({ reviewed }) => reviewed.map(({ decision }) => decision));
+  const decisions = mutated.flatMap(({ judged }) => judged.map(({ judgement }) => judgement.decision));
   if (decisions.length === 0) io.stderr.write('note: the input holds no pod and no pod template\n');
   if (decisions.some(({ outcome }) => outcome === 'denied')) finish(exitCodes.findings);
 }
 
-/** Decides about every pod of the inputs, and says on standard error what became of it. */
-async function reviewInputs(
-  inputs: readonly Omit<MutatedInput, 'reviewed'>[],
+/** Decides about every pod of the inputs, and writes to standard error what became of it. */
+async function judgeInputs(
+  inputs: readonly Omit<MutatedInput, 'judged'>[],
   templatePaths: readonly TemplatePath[],
   options: MutateOptions,
   { io, settingFlags }: CommandContext,
 ): Promise<readonly MutatedInput[]> {
-  const cluster = await openCluster(options, io);
+  const cluster = await openClusterSource(options, io);
   const { defaults, injection } = await decisionContext(settingFlags, io.environment, cluster?.webhook?.flags);
   const namespace = cluster?.cluster.namespace ?? options.namespace ?? 'default';
   const found = inputs.map(input => ({
@@ -54,21 +63,14 @@ async function reviewInputs(
   }));
   const accounts = await openAccounts(found, { options, io, cluster, defaults, namespace });
   const identities = identitiesOf(accounts, cluster !== undefined);
-  const reviewer = createReviewer({ identities, injection, faultResponse: 'allow', random: middleOfSpread });
   const mutated: MutatedInput[] = [];
   for (const { input, manifests, workloads } of found) {
-    const reviewed = await reviewAll(reviewer, workloads);
-    for (const one of reviewed) io.stderr.write(summaryLines(one, accounts));
-    mutated.push({ input, manifests, reviewed });
+    const judged: JudgedWorkload[] = [];
+    for (const workload of workloads) judged.push(await judgeWorkload(workload, identities, injection));
+    for (const one of judged) io.stderr.write(summaryLines(one, accounts));
+    mutated.push({ input, manifests, judged });
   }
   return mutated;
-}
-
-/** Loaded when needed: HTTP and TLS take a tenth of the time of a run without. */
-async function openCluster(options: MutateOptions, io: CommandIo): Promise<ClusterSource | undefined> {
-  if (options.cluster === undefined) return undefined;
-  const { openClusterSource } = await import('./cluster-source.ts');
-  return openClusterSource(options, io);
 }
 
 function readTemplatePath(text: string): TemplatePath {
@@ -77,15 +79,39 @@ function readTemplatePath(text: string): TemplatePath {
   return parsed;
 }
 
-async function reviewAll(reviewer: Reviewer, workloads: readonly Workload[]): Promise<readonly ReviewedWorkload[]> {
-  const reviewed: ReviewedWorkload[] = [];
-  for (const workload of workloads) reviewed.push(await reviewWorkload(reviewer, workload));
-  return reviewed;
+async function judgeWorkload(
+  workload: Workload,
+  identities: IdentitySource,
+  injection: InjectionSettings,
+): Promise<JudgedWorkload> {
+  const judgement = await judgeReview(workload, identities, injection);
+  const patch = patchOf(judgement);
+  return { workload, judgement, operations: workload.lacksMetadata ? patch.map(withMetadata) : patch };
+}
+
+async function judgeReview(
+  { request }: Workload,
+  identities: IdentitySource,
+  injection: InjectionSettings,
+): Promise<Judgement> {
+  const found = readSubject(request, injection);
+  if (found.kind === 'skip') return passOver(request, found);
+  const answer = await identities.identityOf(found.subject.account, waitMs);
+  return judge(request, found.subject, answer, { injection, random: middleOfSpread });
+}
+
+/** Nothing has to be waited for: all accounts are read. */
+const waitMs = 0;
+
+/** The pod has metadata, its template has none to add labels to. */
+function withMetadata(operation: AddOperation): AddOperation {
+  if (operation.path !== '/metadata/labels') return operation;
+  return { op: 'add', path: '/metadata', value: { labels: operation.value } };
 }
 
 /** Reviews alone are answered; everything else is written with additions. */
 function usualFormat(inputs: readonly MutatedInput[]): MutateFormat {
-  const reviews = inputs.flatMap(({ reviewed }) => reviewed).filter(({ workload }) => workload.isReview);
+  const reviews = inputs.flatMap(({ judged }) => judged).filter(({ workload }) => workload.isReview);
   const manifests = inputs.flatMap(input => input.manifests);
   return reviews.length > 0 && reviews.length === manifests.length ? 'admissionreview' : 'yaml';
 }
@@ -102,7 +128,8 @@ function refuseUnreadCluster(options: MutateOptions): void {
 }
 
 /** What became of a workload: one line for a person, and one for each thing that its owner should know. */
-function summaryLines({ workload: { label }, decision }: ReviewedWorkload, accounts: KnownAccounts): string {
+function summaryLines({ workload: { label }, judgement }: JudgedWorkload, accounts: KnownAccounts): string {
+  const { decision } = judgement;
   const lines = [`${label}: ${outcomeText(decision)} (${decision.reason})`];
   const isKnown = accounts.has({ namespace: decision.namespace, name: decision.serviceAccount });
   if (!isKnown && decision.method !== 'none') lines.push(`  note: ${unseenAccount(decision)}`);

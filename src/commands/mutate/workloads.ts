@@ -1,18 +1,19 @@
+import { readReview, reviewOfCreation, type ReviewRequest } from '../../admission/review-request.ts';
 import { metadataOf, nameOf, namespaceOf } from '../../kubernetes/objects.ts';
+import { ManifestProblem } from '../../manifests/manifest-problem.ts';
 import type { ManifestObject, PathStep } from '../../manifests/parse-manifests.ts';
 import { findPodTemplates, type PodTemplate } from '../../manifests/pod-templates.ts';
 import type { TemplatePath } from '../../manifests/template-path.ts';
-import { ownField, ownObject, ownString, isObject, type JsonObject } from '../../util/json.ts';
+import { isObject, ownField, ownString, type JsonObject } from '../../util/json.ts';
 
-/** A pod or pod template of the input, and the review that the API server would send about such a pod. */
+/** A pod or pod template of the input, and the request that the API server would send about such a pod. */
 export interface Workload {
   readonly manifest: ManifestObject;
   /** From its object to the pod or template. */
   readonly path: readonly PathStep[];
   /** How messages name it, as `Deployment shop/web`. */
   readonly label: string;
-  /** An AdmissionReview. */
-  readonly review: JsonObject;
+  readonly request: ReviewRequest;
   /** True when the input is that review itself. */
   readonly isReview: boolean;
   /** True for a template without metadata, which its pods nevertheless have. */
@@ -25,7 +26,10 @@ export interface WorkloadOptions {
   readonly namespace: string;
 }
 
-/** The pods that an object is, makes or, an AdmissionReview, asks about. */
+/**
+ * Returns the pods that an object is, makes or, an AdmissionReview, asks about. Throws ManifestProblem for an AdmissionReview
+ * that the webhook cannot read.
+ */
 export function workloadsOf(manifest: ManifestObject, options: WorkloadOptions): readonly Workload[] {
   const { object } = manifest;
   if (ownString(object, 'kind') === 'AdmissionReview') return [givenReview(manifest)];
@@ -37,7 +41,7 @@ export function workloadsOf(manifest: ManifestObject, options: WorkloadOptions):
       manifest,
       path: template.path,
       label: label + place,
-      review: reviewOf(object, template, options.namespace),
+      request: requestOf(object, template, options.namespace),
       isReview: false,
       lacksMetadata: (template.template['metadata'] ?? null) === null && template.path.length > 0,
     };
@@ -45,14 +49,14 @@ export function workloadsOf(manifest: ManifestObject, options: WorkloadOptions):
 }
 
 function givenReview(manifest: ManifestObject): Workload {
-  const request = ownObject(manifest.object, 'request') ?? {};
-  const pod = labelOf({ kind: 'Pod', ...ownObject(request, 'object') }, ownString(request, 'namespace') ?? '');
-  const label = `AdmissionReview of ${pod}`;
+  const parsed = readReview(manifest.object);
+  if (parsed.kind === 'unreadable') throw new ManifestProblem(manifest, `AdmissionReview: ${parsed.detail}`);
+  const { request } = parsed;
   return {
     manifest,
     path: ['request', 'object'],
-    label,
-    review: manifest.object,
+    label: `AdmissionReview of ${labelOf({ kind: 'Pod', ...request.object }, request.namespace)}`,
+    request,
     isReview: true,
     lacksMetadata: false,
   };
@@ -65,21 +69,11 @@ function labelOf(object: JsonObject, namespace: string): string {
 }
 
 /** A pod of a template is created in the namespace of its workload, whatever the template says. */
-function reviewOf(object: JsonObject, { path, template }: PodTemplate, defaultNamespace: string): JsonObject {
+function requestOf(object: JsonObject, { path, template }: PodTemplate, defaultNamespace: string): ReviewRequest {
   const namespace = namespaceOf(object, defaultNamespace);
-  return {
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      // Unique among the reviews of an input that the API server would take.
-      uid: labelOf(object, namespace),
-      resource: { group: '', version: 'v1', resource: 'pods' },
-      namespace,
-      operation: 'CREATE',
-      dryRun: true,
-      object: path.length === 0 ? template : podOf(template, object),
-    },
-  };
+  // Unique among the reviews of an input that the API server would take.
+  const uid = labelOf(object, namespace);
+  return reviewOfCreation(path.length === 0 ? template : podOf(template, object), { namespace, uid });
 }
 
 /** What a controller makes of a template: a pod whose name is made from that of its owner. */
