@@ -1,5 +1,5 @@
 import type { IdentityAnswer } from '../identity/identity.ts';
-import { countContainers } from '../injection/limits.ts';
+import { countContainers } from '../injection/pod.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import type { ReviewAnswer, ReviewContext, Reviewer } from './answer.ts';
 import type { IdentitySource } from './identity-source.ts';

@@ -1,4 +1,4 @@
-import { matchesPattern } from '../identity/pattern.ts';
+import { matchesPattern } from '../util/text.ts';
 import { readPod, type Pod } from '../injection/pod.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import { ownField, ownString } from '../util/json.ts';

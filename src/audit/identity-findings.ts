@@ -9,7 +9,7 @@ import { namesTokenFile } from './container-variables.ts';
 import { containersText, podFinding, shown, type PodFinding } from './pod-finding.ts';
 import type { RunningPod, RunningToken } from './running-pod.ts';
 import type { NoticeCode } from '../identity/notice.ts';
-import { podExpiration } from '../injection/pod-expiration.ts';
+import { podExpiration } from '../injection/token-volume.ts';
 import type { Pod } from '../injection/pod.ts';
 
 /** What a review says of a pod whose account has an identity. */

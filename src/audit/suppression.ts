@@ -1,6 +1,5 @@
-import { matchesPattern } from '../identity/pattern.ts';
+import { matchesPattern, quote } from '../util/text.ts';
 import { findingCodes, type FindingCode, type ObjectReference } from './report.ts';
-import { quote } from '../util/text.ts';
 
 /** Findings that somebody has decided to live with. */
 export interface Suppression {

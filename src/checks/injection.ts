@@ -3,14 +3,13 @@ import type { InstalledWebhook } from '../cluster/installed-webhook.ts';
 import { isMissingRight, readLines, type ClusterReader } from '../cluster/reader.ts';
 import { parseSample, type Sample } from '../cluster/metrics.ts';
 import type { Identity } from '../identity/identity.ts';
-import { matchesPattern } from '../identity/pattern.ts';
+import { counted, matchesPattern } from '../util/text.ts';
 import { KubernetesError, hasCode } from '../kubernetes/kubernetes-error.ts';
 import { matchesLabels } from '../kubernetes/objects.ts';
 import { namespacedPath } from '../kubernetes/paths.ts';
 import { isObject, listAt, ownList, ownString, type JsonObject } from '../util/json.ts';
 import type { CheckContext } from './check-context.ts';
 import { failed, ofWebhook, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
-import { counted } from '../util/text.ts';
 
 export const dryRunPod: Check = {
   code: 'dry-run-pod',

@@ -1,9 +1,9 @@
 import type { Identity, Setting } from '../identity/identity.ts';
 import type { IdentityInputs } from '../identity/resolve.ts';
 import { tokenFileInContainer, type Injection } from '../injection/inject.ts';
-import { podExpiration } from '../injection/pod-expiration.ts';
+import { podExpiration } from '../injection/token-volume.ts';
 import type { Pod } from '../injection/pod.ts';
-import { sessionNameVariable } from '../injection/session-name.ts';
+import { sessionNameVariable } from '../injection/parts.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import type { ExplainedSetting, ExplainedVolume } from './explanation.ts';
 import { describeFlag, type FlagOrigins } from './flag-origin.ts';

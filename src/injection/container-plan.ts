@@ -2,15 +2,17 @@ import type { Identity } from '../identity/identity.ts';
 import type { Notice } from '../identity/notice.ts';
 import { isObject, ownString } from '../util/json.ts';
 import {
+  type EnvironmentVariable,
   identityVariables,
   regionVariables,
   stsVariable,
-  type EnvironmentVariable,
+  type UsualParts,
+  variableGroups,
+  type VariablesContext,
   type VolumeMount,
 } from './parts.ts';
 import { entriesOf, type Container } from './pod.ts';
 import { chooseTokenMount, type TokenMountContext } from './token-mount.ts';
-import { variableGroups, type UsualParts, type VariablesContext } from './usual-parts.ts';
 import { quote } from '../util/text.ts';
 
 /** Why a container needs nothing more. Stable, as are all reasons: metric label, log and documentation use these codes. */

@@ -1,8 +1,7 @@
 import type { Identity } from '../identity/identity.ts';
 import { planContainer, type ContainerPlan } from './container-plan.ts';
-import { complete, leave, planContext, type Injection } from './inject.ts';
-import { hasTooManyContainers, limitNotices } from './limits.ts';
-import { readContainers, type Pod } from './pod.ts';
+import { complete, leave, limitNotices, planContext, type Injection } from './inject.ts';
+import { hasTooManyContainers, readContainers, type Pod } from './pod.ts';
 import type { InjectionSettings } from './settings.ts';
 
 /**

@@ -9,17 +9,19 @@ import {
   type ContainerPlan,
   type ContainerPlanContext,
 } from './container-plan.ts';
-import { usualParts } from './usual-parts.ts';
-import { hasTooManyContainers, limitNotices } from './limits.ts';
+import {
+  planPodLabel,
+  type ProjectedTokenVolume,
+  sessionNameVariable,
+  tokenLocation,
+  tokenVolume,
+  usualParts,
+} from './parts.ts';
 import { isWindowsPod, toWindowsPath } from './operating-system.ts';
-import { tokenLocation, tokenVolume, type ProjectedTokenVolume } from './parts.ts';
-import { podExpiration } from './pod-expiration.ts';
-import { planPodLabel } from './pod-label.ts';
-import { entriesOf, readContainers, readList, type Container, type Pod } from './pod.ts';
-import { sessionNameVariable } from './session-name.ts';
+import { chooseTokenVolume, podExpiration, readVolumes, type TokenVolumeChoice } from './token-volume.ts';
+import { entriesOf, hasTooManyContainers, readContainers, readList, type Container, type Pod } from './pod.ts';
 import type { InjectionSettings } from './settings.ts';
 import { readTargetContainers, type TargetContainers } from './target-containers.ts';
-import { chooseTokenVolume, readVolumes, type TokenVolumeChoice } from './token-volume.ts';
 
 /** Why a pod is left without what it lacks. */
 export type PodLeaveReason =
@@ -165,4 +167,11 @@ function planVolume(
   const { expiration, notices } = podExpiration(pod, identity, settings.annotationPrefix, random);
   const add = tokenVolume(volume.name, audience, expiration.value, location.tokenPath);
   return { add, notices: [...volume.notices, ...notices] };
+}
+
+/** Ten become warnings and one a minute is logged; the rest of a pod that gives cause for more would only cost memory. */
+const maxNotices = 100;
+
+export function limitNotices(notices: readonly Notice[]): readonly Notice[] {
+  return notices.length > maxNotices ? notices.slice(0, maxNotices) : notices;
 }

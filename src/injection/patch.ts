@@ -1,6 +1,11 @@
 import type { ContainerPlan } from './container-plan.ts';
-import type { EnvironmentVariable, ProjectedTokenVolume, VolumeMount } from './parts.ts';
-import { podIdentityLabel, podIdentityLabelValue } from './pod-label.ts';
+import {
+  type EnvironmentVariable,
+  podIdentityLabel,
+  podIdentityLabelValue,
+  type ProjectedTokenVolume,
+  type VolumeMount,
+} from './parts.ts';
 import { readList, type ListField, type Pod } from './pod.ts';
 
 /** An RFC 6902 operation. Only `add`: a failing `test` or a missing parent rejects the pod even under `Ignore` (E70, E73). */

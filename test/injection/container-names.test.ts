@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseContainerNames } from '../../src/injection/container-names.ts';
+import { parseContainerNames } from '../../src/injection/target-containers.ts';
 
 describe('parseContainerNames()', () => {
   test.each([

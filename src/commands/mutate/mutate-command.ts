@@ -17,7 +17,7 @@ A pod whose ServiceAccount is in none of them is left as it is, unless a mapping
 An AdmissionReview is answered as the webhook would answer it. Where the webhook chooses at random, the lifetime of
 tokens for container credentials between 22 and 24 hours, this command takes 23 hours: the same input gives the same output.
 
-What became of each pod is told on standard error. Ends with 1 when a pod would be refused for want of an identity.`,
+Standard error has a line for each pod. Ends with 1 when a pod would be refused because it has no identity.`,
   examples: [
     { purpose: 'See what the webhook would add', line: 'irsa mutate -f manifests/ -o diff' },
     { purpose: 'Apply a chart with its identities', line: 'helm template . | irsa mutate -f - | kubectl apply -f -' },
