@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { flatCopy } from '../util/flat-copy.ts';
+import { flatCopy, quote } from '../util/text.ts';
 import { isObject, ownField, parseJson } from '../util/json.ts';
 import type { RoleArnParts } from './defaults.ts';
 import { withLowerCaseFields } from '../go/json.ts';
@@ -7,7 +7,6 @@ import { matchesPattern } from './pattern.ts';
 import { parseRoleArn, type ParsedRole } from './role-arn.ts';
 import { maxAnnotationCharacters } from './service-account-annotations.ts';
 import { limitExpiration } from './token-expiration.ts';
-import { quote } from '../util/text.ts';
 
 /** One entry of the mapping ConfigMap. Absent fields fall back to the flags (E58); no role is explicitly none (E61). */
 export interface MappingEntry extends ParsedRole {

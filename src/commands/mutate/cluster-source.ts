@@ -1,6 +1,6 @@
 import { lookForWebhook, type InstalledWebhook, type WebhookView } from '../../cluster/installed-webhook.ts';
 import { openCluster, type Cluster } from '../../cluster/open-cluster.ts';
-import { readNamedAccounts, type ClusterSnapshot } from '../../cluster/read-accounts.ts';
+import { readNamedAccounts, type ClusterSnapshot } from '../../cluster/accounts.ts';
 import type { ServiceAccountReference } from '../../admission/identity-source.ts';
 import type { IdentityDefaults } from '../../identity/defaults.ts';
 import type { CommandIo } from '../command-io.ts';

@@ -1,7 +1,7 @@
 import type { Reviewer, Decision } from '../../admission/answer.ts';
 import { createReviewer } from '../../admission/reviewer.ts';
 import { parseManifests } from '../../manifests/parse-manifests.ts';
-import { parseTemplatePath, type TemplatePath } from '../../manifests/template-path.ts';
+import { parseTemplatePath, type TemplatePath } from '../../manifests/pod-templates.ts';
 import { exitCodes, type CommandIo } from '../command-io.ts';
 import { usageFailure } from '../common/command-failure.ts';
 import { decisionContext } from '../common/decision-context.ts';

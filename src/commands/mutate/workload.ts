@@ -1,7 +1,6 @@
 import { metadataOf, nameOf, namespaceOf } from '../../kubernetes/objects.ts';
 import type { ManifestObject, PathStep } from '../../manifests/parse-manifests.ts';
-import { findPodTemplates, type PodTemplate } from '../../manifests/pod-templates.ts';
-import type { TemplatePath } from '../../manifests/template-path.ts';
+import { findPodTemplates, type PodTemplate, type TemplatePath } from '../../manifests/pod-templates.ts';
 import { ownField, ownObject, ownString, isObject, type JsonObject } from '../../util/json.ts';
 
 /** A pod or pod template of the input, and the review that the API server would send about such a pod. */
