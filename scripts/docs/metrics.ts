@@ -1,6 +1,6 @@
 import { metricSpecs } from '../../src/observability/metrics.ts';
 import { legacyMetricSpecs } from '../../src/observability/legacy-metrics.ts';
-import type { MetricSpec } from '../../src/observability/metric-spec.ts';
+import type { MetricSpec } from '../../src/observability/register-metric.ts';
 import type { RefusalReason } from '../../src/util/refusal.ts';
 import { markdownTable } from './markdown-table.ts';
 

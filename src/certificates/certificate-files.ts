@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { delay } from '../util/delay.ts';
+import { delay } from '../util/waiting.ts';
 import { errorText } from '../util/error-text.ts';
 import type { Log } from '../util/log.ts';
 import type { CertificateHealth, CertificateSource, ServingCertificate } from './certificate-source.ts';

@@ -1,5 +1,5 @@
 import { watch, type FSWatcher } from 'node:fs';
-import { delay } from '../util/delay.ts';
+import { delay } from '../util/waiting.ts';
 
 /** Tells when something in one of the folders may have changed. */
 export interface FolderWatch extends Disposable {

@@ -1,5 +1,5 @@
 /** One block of a PEM file (RFC 7468). */
-export interface PemBlock {
+interface PemBlock {
   /** For example `CERTIFICATE` or `EC PRIVATE KEY`. */
   readonly label: string;
   /** The whole block with its two boundary lines and a final newline. */

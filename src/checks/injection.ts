@@ -8,8 +8,16 @@ import { KubernetesError, hasCode } from '../kubernetes/kubernetes-error.ts';
 import { matchesLabels } from '../kubernetes/objects.ts';
 import { namespacedPath } from '../kubernetes/paths.ts';
 import { isObject, listAt, ownList, ownString, type JsonObject } from '../util/json.ts';
-import type { CheckContext } from './check-context.ts';
-import { failed, ofWebhook, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
+import {
+  type CheckContext,
+  failed,
+  ofWebhook,
+  passed,
+  skipped,
+  warning,
+  type Check,
+  type CheckOutcome,
+} from './check.ts';
 
 export const dryRunPod: Check = {
   code: 'dry-run-pod',

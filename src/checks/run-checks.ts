@@ -1,11 +1,9 @@
 import { neededRight } from '../cluster/reader.ts';
 import { KubernetesError, hasCode } from '../kubernetes/kubernetes-error.ts';
-import { OidcError } from '../oidc/finding.ts';
-import { remarkText } from '../oidc/remark-text.ts';
+import { OidcError, remarkText } from '../oidc/remark.ts';
 import { installNamespace, installPods, mayInstall, noWebhookYet, tokenAudience } from './before-install.ts';
 import { caBundle, certificateTrusted, certificateValid } from './certificate.ts';
-import type { CheckContext } from './check-context.ts';
-import { failed, skipped, type Check, type CheckOutcome } from './check.ts';
+import { type CheckContext, failed, skipped, type Check, type CheckOutcome } from './check.ts';
 import {
   deploymentAvailable,
   disruptionBudget,
@@ -23,8 +21,15 @@ import {
   registrationRules,
   serviceTarget,
 } from './registration.ts';
-import { laterWebhooks, otherIdentityWebhooks } from './other-webhooks.ts';
-import { failurePolicy, ownPodsExcluded, reinvocation, sideEffects, timeoutSeconds } from './registration-fields.ts';
+import {
+  laterWebhooks,
+  otherIdentityWebhooks,
+  failurePolicy,
+  ownPodsExcluded,
+  reinvocation,
+  sideEffects,
+  timeoutSeconds,
+} from './registration-fields.ts';
 import { webhookRights } from './rights.ts';
 import { issuerDiscovery, issuerKeys, issuerReachable, signingKey } from './token-issuer.ts';
 

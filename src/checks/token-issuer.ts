@@ -3,15 +3,14 @@ import { ifAllowed, type ClusterReader } from '../cluster/reader.ts';
 import { hasCode } from '../kubernetes/kubernetes-error.ts';
 import { requestToken } from '../kubernetes/token-request.ts';
 import { checkToken } from '../oidc/check-token.ts';
-import type { Discovery } from '../oidc/discovery.ts';
+import type { Discovery } from '../oidc/documents.ts';
 import { checkIssuer, keySetPath } from '../oidc/issuer-url.ts';
-import { remarkText } from '../oidc/remark-text.ts';
+import { remarkText } from '../oidc/remark.ts';
 import { decodeToken } from '../oidc/service-account-token.ts';
 import { verifyIssuer, type IssuerReport } from '../oidc/verify-issuer.ts';
 import { verifySignature } from '../oidc/verify-signature.ts';
 import type { JsonObject } from '../util/json.ts';
-import type { CheckContext } from './check-context.ts';
-import { failed, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
+import { type CheckContext, failed, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
 import { counted } from '../util/text.ts';
 
 const group = 'Token issuer';

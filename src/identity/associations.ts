@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { flatCopy } from '../util/flat-copy.ts';
+import { flatCopy } from '../util/text.ts';
 import { isArray, isObject, parseJson } from '../util/json.ts';
 import { withLowerCaseFields } from '../go/json.ts';
 

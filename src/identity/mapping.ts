@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { flatCopy } from '../util/flat-copy.ts';
 import { isObject, ownField, parseJson } from '../util/json.ts';
 import type { RoleArnParts } from './defaults.ts';
 import { withLowerCaseFields } from '../go/json.ts';
-import { matchesPattern, quote } from '../util/text.ts';
+import { flatCopy, matchesPattern, quote } from '../util/text.ts';
 import { parseRoleArn, type ParsedRole } from './role-arn.ts';
 import { maxAnnotationCharacters } from './service-account-annotations.ts';
 import { limitExpiration } from './token-expiration.ts';

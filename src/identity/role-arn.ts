@@ -1,6 +1,5 @@
-import { flatCopy } from '../util/flat-copy.ts';
+import { flatCopy, quote } from '../util/text.ts';
 import type { RoleArnParts } from './defaults.ts';
-import { quote } from '../util/text.ts';
 
 /** What the text of a role comes to. */
 export interface ParsedRole {

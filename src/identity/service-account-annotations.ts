@@ -1,11 +1,10 @@
-import { flatCopy } from '../util/flat-copy.ts';
+import { flatCopy, quote } from '../util/text.ts';
 import { ownString, type JsonObject } from '../util/json.ts';
 import type { IdentityDefaults } from './defaults.ts';
 import { parseGoBool, parseGoInt64 } from '../go/numbers.ts';
 import type { Notice } from './notice.ts';
 import { parseRoleArn, type ParsedRole } from './role-arn.ts';
 import { invalidExpiration, limitExpiration } from './token-expiration.ts';
-import { quote } from '../util/text.ts';
 
 /** The annotations of a ServiceAccount that we read, without their prefix. */
 const serviceAccountAnnotations = ['role-arn', 'audience', 'sts-regional-endpoints', 'token-expiration'] as const;

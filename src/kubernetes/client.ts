@@ -1,12 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { abortable } from '../util/abortable.ts';
+import { abortable } from '../util/waiting.ts';
 import type { JsonObject } from '../util/json.ts';
 import type { Connection } from './connection.ts';
-import { exchange, type Outgoing, type OutgoingBody } from './exchange.ts';
+import { exchange, type Outgoing, type OutgoingBody, TimeLimit } from './exchange.ts';
 import type { KubernetesError } from './kubernetes-error.ts';
-import { LineSplitter } from './line-splitter.ts';
-import { bytesOf, readError, readObject } from './response-body.ts';
-import { TimeLimit } from './time-limit.ts';
+import { LineSplitter, bytesOf, readError, readObject } from './response-body.ts';
 
 /** Parameters of a request; those that are undefined are left out. */
 export type Query = Readonly<Record<string, string | undefined>>;

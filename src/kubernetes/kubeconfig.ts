@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { errorText } from '../util/error-text.ts';
-import { createAgent, retireAgent } from './agent.ts';
-import type { Connection, Credentials } from './connection.ts';
+import { createAgent, retireAgent, type Connection, type Credentials } from './connection.ts';
 import { KubernetesError } from './kubernetes-error.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { flatCopy } from '../util/flat-copy.ts';
+import { flatCopy } from '../util/text.ts';
 import { isObject, ownObject, ownString } from '../util/json.ts';
 
 /** The closed list of ways in which a request to the API server fails. */

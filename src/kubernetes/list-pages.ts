@@ -2,8 +2,7 @@ import { metadataOf } from './objects.ts';
 import { isObject, ownList, ownString, type JsonObject } from '../util/json.ts';
 import type { KubernetesClient } from './client.ts';
 import { hasCode, KubernetesError } from './kubernetes-error.ts';
-import type { PageHandler, WatchedResource } from './resource.ts';
-import { versionOf } from './watch-event.ts';
+import { type PageHandler, type WatchedResource, versionOf } from './watched-resource.ts';
 
 /** A list that outlives the API server's history (5 min) this often will not be finished by trying at once again. */
 const maxRestarts = 3;

@@ -1,15 +1,18 @@
-import { delay } from '../util/delay.ts';
+import { delay } from '../util/waiting.ts';
 import type { Health } from '../util/health.ts';
 import type { Log } from '../util/log.ts';
 import type { KubernetesClient, Query } from './client.ts';
 import { KubernetesError } from './kubernetes-error.ts';
 import { listPages } from './list-pages.ts';
-import type { ReflectorSettings } from './reflector-settings.ts';
-import type { ResourceHandler, WatchedResource } from './resource.ts';
-import { RetryPace } from './retry-pace.ts';
-import { parseWatchEvent, type BookmarkEvent, type ChangeEvent } from './watch-event.ts';
-import { judgeFailure, type RestartReason, type WatchFailure } from './watch-failure.ts';
-import { WatchState } from './watch-state.ts';
+import { type ReflectorSettings, WatchState } from './watch-state.ts';
+import {
+  type ResourceHandler,
+  type WatchedResource,
+  parseWatchEvent,
+  type BookmarkEvent,
+  type ChangeEvent,
+} from './watched-resource.ts';
+import { RetryPace, judgeFailure, type RestartReason, type WatchFailure } from './watch-failure.ts';
 
 /** What the metrics are told: `watch_restarts_total{resource,reason}`. */
 export interface ReflectorObserver {

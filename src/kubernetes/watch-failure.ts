@@ -1,5 +1,6 @@
 import { errorText } from '../util/error-text.ts';
 import { KubernetesError, type KubernetesErrorCode } from './kubernetes-error.ts';
+import { backoffMs, type BackoffBounds } from '../util/waiting.ts';
 
 /** Why a watch was begun anew: the metric label of `watch_restarts_total`. */
 export type RestartReason =
@@ -76,4 +77,35 @@ function reasonOf(code: KubernetesErrorCode): RestartReason {
 /** A server that begins a list and then falls silent ignores the request for its end mark. */
 function refuses(code: KubernetesErrorCode, opened: boolean): boolean {
   return codesThatRefuse.has(code) || (opened && code === 'timed_out');
+}
+
+/** Says how long to wait before the next list or watch: longer with each failure in a row. */
+export class RetryPace {
+  readonly #bounds: BackoffBounds;
+  readonly #random: () => number;
+  #failures = 0;
+  #lastReason: RestartReason | undefined;
+
+  constructor(bounds: BackoffBounds, random: () => number) {
+    this.#bounds = bounds;
+    this.#random = random;
+  }
+
+  /** Failures in a row, the last one included. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Milliseconds to wait after this end of a watch; none, unless asked for, after one that was of use. */
+  pauseMs(failure: WatchFailure, wasOfUse: boolean): number {
+    this.#failures = wasOfUse ? 0 : this.#failuresBefore(failure.reason) + 1;
+    this.#lastReason = failure.reason;
+    const backoff = this.#failures === 0 ? 0 : backoffMs(this.#failures, this.#bounds, this.#random);
+    return Math.max(backoff, failure.retryAfterMs);
+  }
+
+  /** An API server that does not remember our version is back: what failed before is over. */
+  #failuresBefore(reason: RestartReason): number {
+    return reason === 'expired' && this.#lastReason !== 'expired' ? 0 : this.#failures;
+  }
 }

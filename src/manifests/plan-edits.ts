@@ -1,12 +1,22 @@
-import { isScalar, type Document, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isScalar, type Document, type YAMLMap, type YAMLSeq, isPair } from 'yaml';
 import { isArray, isObject } from '../util/json.ts';
-import { valueAt, type Addition } from './additions.ts';
-import { addLines, fillField, indentOf, insertLines } from './block-edits.ts';
+import { valueAt, type Addition } from './placed-patch.ts';
 import { findNode, type FoundList, type FoundNode, type Holder } from './find-node.ts';
-import { flowField, flowItems } from './flow-edits.ts';
 import { toBlockLines, toFlowText, type BlockStyle } from './render-yaml.ts';
-import { aboveComments, columnAt, endOf, lineStart, startOf } from './source-position.ts';
-import { inOrder, type TextEdit } from './text-edit.ts';
+import {
+  aboveComments,
+  columnAt,
+  endOf,
+  lineStart,
+  startOf,
+  belowComments,
+  indentationBefore,
+  lineAfter,
+  lineEndAt,
+  toInsertion,
+  inOrder,
+  type TextEdit,
+} from './source-position.ts';
 
 /** What an addition to a document of this text needs to know. */
 interface Context extends BlockStyle {
@@ -102,4 +112,77 @@ function styleOf(text: string, tree: Document, additions: readonly Addition[]): 
     }
   }
   return { indentsLists: false };
+}
+
+/** Lines at the start of a line, or behind the last one. */
+function insertLines(text: string, offset: number, indentation: number, lines: readonly string[]): TextEdit {
+  const indented = lines.map(line => ' '.repeat(indentation) + line);
+  return { offset, removed: 0, text: toInsertion(text, offset, indented) };
+}
+
+/** Lines behind the last entry of a collection in block style, and behind the comments about that. */
+function addLines(text: string, collection: YAMLMap | YAMLSeq, column: number, lines: readonly string[]): TextEdit {
+  const offset = belowComments(text, lineAfter(text, endOf(collection)), column);
+  return insertLines(text, offset, column, lines);
+}
+
+/** The column of the keys of an object in block style. */
+function indentOf(map: YAMLMap): number {
+  return map.srcToken?.type === 'block-map' ? map.srcToken.indent : 0;
+}
+
+/** Gives a value to a field in block style that has none, or one that says so in a word: `null`, `~`, `[]`. */
+function fillField(text: string, { map, pair }: Holder, value: object, style: BlockStyle): TextEdit {
+  const lines = toBlockLines(value, style);
+  const indentation = indentOf(map) + (isArray(value) && !style.indentsLists ? 0 : 2);
+  const start = startOf(pair.value);
+  const end = endOf(pair.value);
+  if (start === end) return insertLines(text, lineAfter(text, endOf(pair.key)), indentation, lines);
+  const lineEnd = lineEndAt(text, start);
+  const ownLine = indentationBefore(text, start);
+  if (ownLine !== undefined) return { offset: start, removed: end - start, text: lines.join(lineEnd + ownLine) };
+  // The word goes, a comment behind it stays where it is.
+  const offset = start - (/[ \t]*$/.exec(text.slice(endOf(pair.key), start))?.[0].length ?? 0);
+  const rest = /^.*/.exec(text.slice(end))?.[0] ?? '';
+  const indented = lines.map(line => ' '.repeat(indentation) + line);
+  return { offset, removed: end + rest.length - offset, text: [rest.trimEnd(), ...indented].join(lineEnd) };
+}
+
+/** Adds entries to a list in brackets. */
+function flowItems(text: string, list: YAMLSeq, values: readonly unknown[], where: 'start' | 'end'): TextEdit {
+  const items = values.map(toFlowText);
+  return where === 'start' ? insertFirst(text, list, items) : insertLast(text, list, items);
+}
+
+/** Adds a field to an object in braces. */
+function flowField(text: string, map: YAMLMap, key: string, value: unknown): TextEdit {
+  return insertLast(text, map, [`${toFlowText(key)}: ${toFlowText(value)}`]);
+}
+
+function insertFirst(text: string, collection: YAMLMap | YAMLSeq, items: readonly string[]): TextEdit {
+  const bracketEnd = startOf(collection) + 1;
+  if (collection.items.length === 0) return insertion(bracketEnd, items.join(', '));
+  const separator = separatorAt(text, startOf(collection.items[0]));
+  // What follows the bracket now, a line end or nothing, comes after the last new entry.
+  const first = separator === ', ' ? '' : separator.slice(1);
+  return insertion(bracketEnd, `${first}${items.join(separator)}${separator === ', ' ? ', ' : ','}`);
+}
+
+function insertLast(text: string, collection: YAMLMap | YAMLSeq, items: readonly string[]): TextEdit {
+  const last: unknown = collection.items.at(-1);
+  if (last === undefined) return insertion(startOf(collection) + 1, items.join(', '));
+  const separator = separatorAt(text, startOf(isPair(last) ? last.key : last));
+  return insertion(endOf(last), items.map(item => separator + item).join(''));
+}
+
+/** What stands between a new entry and its neighbour at this offset, which may have a line of its own. */
+function separatorAt(text: string, offset: number): string {
+  const indentation = indentationBefore(text, offset);
+  return indentation === undefined || offset === indentation.length
+    ? ', '
+    : `,${lineEndAt(text, offset)}${indentation}`;
+}
+
+function insertion(offset: number, text: string): TextEdit {
+  return { offset, removed: 0, text };
 }

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { toAdditions } from './additions.ts';
+import { toAdditions, applyPatches, type PlacedPatch } from './placed-patch.ts';
 import { ManifestProblem } from './manifest-problem.ts';
-import { applyPatches, type PlacedPatch } from './placed-patch.ts';
 import { planEdits } from './plan-edits.ts';
-import { applyEdits, type TextEdit } from './text-edit.ts';
+import { applyEdits, type TextEdit } from './source-position.ts';
 import { maxYamlCharacters, readYamlDocuments } from './yaml-documents.ts';
 
 /** A text with additions, and what was done to it. */

@@ -1,4 +1,4 @@
-import { applyEdits, inOrder, type TextEdit } from './text-edit.ts';
+import { applyEdits, inOrder, type TextEdit } from './source-position.ts';
 
 /** As in `diff -u`. */
 const contextLines = 3;

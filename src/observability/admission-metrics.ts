@@ -1,8 +1,8 @@
 import type { Registry } from '@prometheus-io/client';
 import type { Decision, Hook, Outcome } from '../admission/answer.ts';
 import type { ReviewObserver } from '../server/review.ts';
-import type { MetricSpec } from './metric-spec.ts';
-import { registerCounter, registerHistogram } from './register-metric.ts';
+import { type MetricSpec, registerCounter, registerHistogram, registerGauge } from './register-metric.ts';
+import type { HttpObserver } from '../server/create-app.ts';
 
 /** Records whose keys the compiler knows to be all values of a union. */
 type AllOf<T extends string> = { readonly [value in T]: true };
@@ -75,6 +75,42 @@ export function createAdmissionMetrics(registry: Registry): Pick<ReviewObserver,
       if (dryRun) return; // no container came to be (E14)
       injected.inc(containersInjected);
       for (const reason of containersSkipped) skipped.inc({ reason });
+    },
+  };
+}
+
+const requestsSpec: MetricSpec<'handler' | 'code'> = {
+  type: 'counter',
+  name: 'irsa_webhook_http_requests_total',
+  help: 'HTTP requests by path and status; 499 when the client did not wait for the answer.',
+  labels: [
+    { name: 'handler', values: [] },
+    { name: 'code', values: [] },
+  ],
+};
+
+const inFlightSpec: MetricSpec<'handler'> = {
+  type: 'gauge',
+  name: 'irsa_webhook_http_requests_in_flight',
+  help: 'HTTP requests that are being received or answered.',
+  labels: [{ name: 'handler', values: [] }],
+};
+
+export const httpMetricSpecs: readonly MetricSpec[] = [requestsSpec, inFlightSpec];
+
+/** What the API server can get, so that a rate of errors is 0 and not absent while there are none. */
+const mutateCodes = ['200', '400', '413', '415', '499', '500', '503'] as const;
+
+/** The handlers are expected to be few: the caller maps unknown paths to one name. */
+export function createHttpMetrics(registry: Registry): Omit<HttpObserver, 'refused'> {
+  const requests = registerCounter(registry, requestsSpec);
+  const inFlight = registerGauge(registry, inFlightSpec);
+  for (const code of mutateCodes) requests.inc({ handler: '/mutate', code }, 0);
+  return {
+    requestStarted: handler => inFlight.inc({ handler }),
+    requestEnded({ handler, code }) {
+      inFlight.dec({ handler });
+      requests.inc({ handler, code });
     },
   };
 }

@@ -1,8 +1,7 @@
 import type { Registry } from '@prometheus-io/client';
 import type { CertificateObserver } from '../certificates/certificate-files.ts';
 import type { AuthorityObserver } from '../certificates/self-managed/self-managed-certificates.ts';
-import type { MetricSpec } from './metric-spec.ts';
-import { registerCounter, registerGauge } from './register-metric.ts';
+import { type MetricSpec, registerCounter, registerGauge } from './register-metric.ts';
 
 const notAfterSpec: MetricSpec<'cert'> = {
   type: 'gauge',

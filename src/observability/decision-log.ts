@@ -1,10 +1,9 @@
 import type { Decision, Outcome } from '../admission/answer.ts';
 import type { ReviewObserver } from '../server/review.ts';
-import { flatCopy } from '../util/flat-copy.ts';
+import { flatCopy, capLength } from '../util/text.ts';
 import type { LogFields } from '../util/log.ts';
 import { createRateLimit } from '../util/rate-limit.ts';
 import type { Logger } from './logger.ts';
-import { capLength } from '../util/text.ts';
 
 export interface DecisionLogOptions {
   readonly log: Logger;

@@ -2,8 +2,7 @@ import { Summary, type Registry } from '@prometheus-io/client';
 import type { Decision } from '../admission/answer.ts';
 import type { HttpObserver } from '../server/create-app.ts';
 import type { ObservedSources } from '../sources/source-observer.ts';
-import type { MetricSpec } from './metric-spec.ts';
-import { registerCounter, registerGauge, registerHistogram } from './register-metric.ts';
+import { type MetricSpec, registerCounter, registerGauge, registerHistogram } from './register-metric.ts';
 
 // The names of the AWS webhook, for the dashboards that people have. Its `certificate_manager_server_rotation_seconds`
 // belongs to the certificate API mode, which no current cluster supports.

@@ -7,14 +7,22 @@ import type { HttpObserver } from '../server/create-app.ts';
 import type { ReviewObserver } from '../server/review.ts';
 import type { MetricsPage } from '../server/operations-app.ts';
 import type { ObservedSources, SourceObserver } from '../sources/source-observer.ts';
-import { admissionMetricSpecs, createAdmissionMetrics } from './admission-metrics.ts';
+import {
+  admissionMetricSpecs,
+  createAdmissionMetrics,
+  createHttpMetrics,
+  httpMetricSpecs,
+} from './admission-metrics.ts';
 import { certificateMetricSpecs, createCertificateMetrics } from './certificate-metrics.ts';
-import { createHttpMetrics, httpMetricSpecs } from './http-metrics.ts';
-import { createKubernetesMetrics, kubernetesMetricSpecs } from './kubernetes-metrics.ts';
+import {
+  createKubernetesMetrics,
+  kubernetesMetricSpecs,
+  createSourceMetrics,
+  sourceMetricSpecs,
+  type SourceGauges,
+} from './source-metrics.ts';
 import { createLegacyMetrics } from './legacy-metrics.ts';
-import type { MetricSpec } from './metric-spec.ts';
-import { registerCounter, registerGauge } from './register-metric.ts';
-import { createSourceMetrics, sourceMetricSpecs, type SourceGauges } from './source-metrics.ts';
+import { type MetricSpec, registerCounter, registerGauge } from './register-metric.ts';
 import { refusalReasons, type RefusalObserver } from '../util/refusal.ts';
 
 const buildInfoSpec: MetricSpec<'version' | 'revision' | 'node_version'> = {

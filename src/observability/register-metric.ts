@@ -1,5 +1,4 @@
 import { Counter, Gauge, Histogram, type Registry } from '@prometheus-io/client';
-import type { MetricSpec } from './metric-spec.ts';
 
 interface CommonOptions<L extends string> {
   readonly name: string;
@@ -33,4 +32,20 @@ function combinationsOf(lists: readonly (readonly string[])[]): readonly (readon
     (combinations, values) => combinations.flatMap(combination => values.map(value => [...combination, value])),
     [[]],
   );
+}
+
+/** One series as it is documented and exported. */
+export interface MetricSpec<L extends string = string> {
+  readonly type: 'counter' | 'gauge' | 'histogram' | 'summary';
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly MetricLabel<L>[];
+  /** Upper bounds of a histogram's buckets. */
+  readonly buckets?: readonly number[];
+}
+
+export interface MetricLabel<L extends string = string> {
+  readonly name: L;
+  /** All its values; empty where they cannot be listed. */
+  readonly values: readonly string[];
 }

@@ -1,5 +1,5 @@
-import { acceptedAlgorithms } from './accepted-algorithms.ts';
-import type { Finding } from './finding.ts';
+import { acceptedAlgorithms } from './signing-key.ts';
+import type { Finding } from './remark.ts';
 import type { TokenFacts } from './service-account-token.ts';
 
 /** What is wrong with a token for AWS. Stable: JSON results and documentation use these codes. */

@@ -1,4 +1,4 @@
-import { OidcError } from './finding.ts';
+import { OidcError } from './remark.ts';
 
 /** Where kube-apiserver serves its keys, and where they are expected beneath an issuer. */
 export const keySetPath = '/openid/v1/jwks';

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
-import { OidcError } from './finding.ts';
+import { OidcError } from './remark.ts';
 import { parsePemBlocks, type PemBlock } from './pem-blocks.ts';
 import { algorithmOf } from './signing-key.ts';
 

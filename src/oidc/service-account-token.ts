@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { isObject, ownField, ownObject, ownString, type JsonObject } from '../util/json.ts';
-import { OidcError } from './finding.ts';
+import { OidcError } from './remark.ts';
 
 /** What a token says of itself. Nothing of it is verified, and every text is somebody else's. */
 export interface TokenFacts {

@@ -1,11 +1,16 @@
 import { ownString, type JsonObject } from '../util/json.ts';
-import type { CertificateChain } from './certificate-chain.ts';
-import { parseDiscovery, type Discovery } from './discovery.ts';
-import { fetchDocument, type FetchedDocument, type FetchOptions } from './fetch-document.ts';
-import { OidcError, type Finding, type OidcErrorCode } from './finding.ts';
+import { type CertificateChain, fetchDocument, type FetchedDocument, type FetchOptions } from './fetch-document.ts';
+import { parseDiscovery, type Discovery } from './documents.ts';
+import { OidcError, type Finding, type OidcErrorCode } from './remark.ts';
 import { discoveryUrl } from './issuer-url.ts';
-import { parseKeySet } from './key-set.ts';
-import { checkKeys, describeKey, materialOf, type KeyFindingCode, type PublishedKey } from './published-key.ts';
+import {
+  parseKeySet,
+  checkKeys,
+  describeKey,
+  materialOf,
+  type KeyFindingCode,
+  type PublishedKey,
+} from './published-key.ts';
 
 export type IssuerFindingCode =
   | 'discovery_read'

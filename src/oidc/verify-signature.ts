@@ -1,7 +1,7 @@
 import { compactVerify, createLocalJWKSet, errors, type JSONWebKeySet, type JWK } from 'jose';
 import { ownString, type JsonObject } from '../util/json.ts';
-import { acceptedAlgorithms } from './accepted-algorithms.ts';
-import type { Finding } from './finding.ts';
+import { acceptedAlgorithms } from './signing-key.ts';
+import type { Finding } from './remark.ts';
 
 export type SignatureFindingCode =
   | 'signature_verified'

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SecureContextOptions, SecureVersion, Server } from 'node:tls';
 import type { CertificateSource, ServingCertificate } from '../certificates/certificate-source.ts';
-import { withinDeadline } from '../util/deadline.ts';
+import { withinDeadline } from '../util/waiting.ts';
 import { errorText } from '../util/error-text.ts';
 import type { Log } from '../util/log.ts';
 import { buildAdmissionApp, type AdmissionAppOptions } from './admission-app.ts';

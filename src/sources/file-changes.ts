@@ -1,6 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { dirname } from 'node:path';
-import { delay } from '../util/delay.ts';
+import { delay } from '../util/waiting.ts';
 
 /** A folder in which much happens, such as `/tmp`, is looked at no more often than this. */
 const restMs = 50;

@@ -1,7 +1,6 @@
 import type { RoleArnParts } from '../identity/defaults.ts';
 import { errorText } from '../util/error-text.ts';
 import { isObject, ownString, type JsonObject } from '../util/json.ts';
-import { partitionOf } from './partition.ts';
 
 export interface InstanceMetadataSettings {
   /** URL of the metadata service; undefined for that of EC2 (or of AWS_EC2_METADATA_SERVICE_ENDPOINT). */
@@ -54,4 +53,10 @@ function parseDocument(text: string): JsonObject {
   const document: unknown = JSON.parse(text);
   if (isObject(document)) return document;
   throw new TypeError('expected a JSON object');
+}
+
+/** The partition that a region belongs to, for example `aws-cn`. The library is loaded only now: it costs 15 MB. */
+export async function partitionOf(region: string): Promise<string> {
+  const { partition } = await import('@aws-sdk/util-endpoints');
+  return partition(region).name;
 }

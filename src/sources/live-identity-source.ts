@@ -3,9 +3,8 @@ import type { IdentityDefaults } from '../identity/defaults.ts';
 import type { IdentityAnswer } from '../identity/identity.ts';
 import { emptyMapping, type RoleMapping } from '../identity/mapping.ts';
 import { resolveIdentity } from '../identity/resolve.ts';
-import { RecentChanges } from './recent-changes.ts';
+import { RecentChanges, hasRole, type KnownServiceAccount } from './service-account-store.ts';
 import type { LookupResult } from './service-account-lookup.ts';
-import { hasRole, type KnownServiceAccount } from './service-account-store.ts';
 import type { SourceObserver } from './source-observer.ts';
 import { quote } from '../util/text.ts';
 

@@ -2,8 +2,7 @@ import { emptyMapping, parseMapping, type RoleMapping } from '../identity/mappin
 import type { RoleArnParts } from '../identity/defaults.ts';
 import { nameOf } from '../kubernetes/objects.ts';
 import { configMapsPath } from '../kubernetes/paths.ts';
-import type { ResourceHandler, WatchedResource } from '../kubernetes/resource.ts';
-import type { ChangeEvent } from '../kubernetes/watch-event.ts';
+import type { ResourceHandler, WatchedResource, ChangeEvent } from '../kubernetes/watched-resource.ts';
 import type { Log } from '../util/log.ts';
 import { textAt, type JsonObject } from '../util/json.ts';
 

@@ -2,17 +2,22 @@ import type { ServiceAccountReference } from '../admission/identity-source.ts';
 import type { UnavailableReason } from '../identity/identity.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { hasCode } from '../kubernetes/kubernetes-error.ts';
-import { isNamespaceName, isServiceAccountName } from '../kubernetes/names.ts';
+import { isNamespaceName, isServiceAccountName } from '../kubernetes/objects.ts';
 import { serviceAccountPath } from '../kubernetes/paths.ts';
-import { withinDeadline } from '../util/deadline.ts';
+import { withinDeadline } from '../util/waiting.ts';
 import { errorText } from '../util/error-text.ts';
 import { FairLimit, type Admission } from '../util/fair-limit.ts';
 import type { RefusalObserver } from '../util/refusal.ts';
 import { SingleFlight, type Flight } from '../util/single-flight.ts';
 import { ownString, type JsonObject } from '../util/json.ts';
-import { RecentChanges } from './recent-changes.ts';
-import { toServiceAccountRecord, type ServiceAccountRecord } from './service-account-record.ts';
-import { hasRole, type KnownServiceAccount, type ServiceAccountStore } from './service-account-store.ts';
+import {
+  RecentChanges,
+  toServiceAccountRecord,
+  type ServiceAccountRecord,
+  hasRole,
+  type KnownServiceAccount,
+  type ServiceAccountStore,
+} from './service-account-store.ts';
 
 /** What a live read found. */
 export type LookupResult =

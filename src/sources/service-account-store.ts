@@ -1,12 +1,14 @@
 import type { ServiceAccountReference } from '../admission/identity-source.ts';
 import { namesRole } from '../identity/role-arn.ts';
 import type { ServiceAccountFacts } from '../identity/service-account-annotations.ts';
-import { isNewerVersion, newerVersion } from '../kubernetes/resource-version.ts';
-import type { ResourceHandler } from '../kubernetes/resource.ts';
-import type { ChangeEvent } from '../kubernetes/watch-event.ts';
-import type { JsonObject } from '../util/json.ts';
-import { RecentChanges } from './recent-changes.ts';
-import { toServiceAccountRecord, type ServiceAccountRecord } from './service-account-record.ts';
+import {
+  isNewerVersion,
+  newerVersion,
+  type ResourceHandler,
+  type ChangeEvent,
+  isVersion,
+} from '../kubernetes/watched-resource.ts';
+import { type JsonObject, ownObject, ownString } from '../util/json.ts';
 
 /** What is known of one ServiceAccount that exists. */
 export interface KnownServiceAccount {
@@ -144,4 +146,65 @@ export function hasRole(account: KnownServiceAccount): boolean {
 
 function keyOf(account: ServiceAccountReference): string {
   return `${account.namespace}/${account.name}`;
+}
+
+/** The fields of a ServiceAccount that are looked at. */
+export interface ServiceAccountRecord {
+  readonly namespace: string;
+  readonly name: string;
+  readonly resourceVersion: string;
+  readonly annotations: JsonObject | undefined;
+}
+
+/** Reads a ServiceAccount as the API server sends it; undefined when it lacks what every object has, or has no order. */
+export function toServiceAccountRecord(object: JsonObject): ServiceAccountRecord | undefined {
+  const metadata = ownObject(object, 'metadata');
+  if (metadata === undefined) return undefined;
+  const namespace = ownString(metadata, 'namespace');
+  const name = ownString(metadata, 'name');
+  const resourceVersion = ownString(metadata, 'resourceVersion');
+  if (namespace === undefined || name === undefined || resourceVersion === undefined) return undefined;
+  if (!isVersion(resourceVersion)) return undefined;
+  return { namespace, name, resourceVersion, annotations: ownObject(metadata, 'annotations') };
+}
+
+/** Remembers keys for a fixed time after they were noted. Holds no more than what was noted in that time. */
+export class RecentChanges {
+  readonly #keepMs: number;
+  readonly #now: () => number;
+  /** In the order in which they were noted, which is the order in which they end. */
+  readonly #notedMs = new Map<string, number>();
+
+  constructor(keepMs: number, now: () => number) {
+    this.#keepMs = keepMs;
+    this.#now = now;
+  }
+
+  /** Number of keys held, some of which may be over. */
+  get size(): number {
+    return this.#notedMs.size;
+  }
+
+  note(key: string): void {
+    this.#dropOld();
+    this.#notedMs.delete(key);
+    this.#notedMs.set(key, this.#now());
+  }
+
+  forget(key: string): void {
+    this.#notedMs.delete(key);
+  }
+
+  has(key: string): boolean {
+    const notedMs = this.#notedMs.get(key);
+    return notedMs !== undefined && this.#now() - notedMs < this.#keepMs;
+  }
+
+  #dropOld(): void {
+    const nowMs = this.#now();
+    for (const [key, notedMs] of this.#notedMs) {
+      if (nowMs - notedMs < this.#keepMs) return;
+      this.#notedMs.delete(key);
+    }
+  }
 }

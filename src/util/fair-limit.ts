@@ -12,7 +12,7 @@ interface Waiter {
   readonly admit: (admission: Admission) => void;
 }
 
-interface Group {
+export interface Group {
   readonly name: string;
   running: number;
   /** First come, first served. */

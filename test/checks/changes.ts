@@ -1,5 +1,4 @@
-import type { CheckOutcome } from '../../src/checks/check.ts';
-import type { CheckOptions } from '../../src/checks/check-context.ts';
+import type { CheckOutcome, CheckOptions } from '../../src/checks/check.ts';
 import { ownObject, type JsonObject } from '../../src/util/json.ts';
 import type { KubernetesObject } from '../chart/helm.ts';
 import { metricsPath, podNames, withEntries, type HealthyCluster } from './healthy-cluster.ts';

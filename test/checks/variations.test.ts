@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { installationChecks, preInstallationChecks, runChecks } from '../../src/checks/run-checks.ts';
-import type { Check, CheckOutcome } from '../../src/checks/check.ts';
-import { createCheckContext, type CheckOptions } from '../../src/checks/check-context.ts';
+import { type Check, type CheckOutcome, createCheckContext, type CheckOptions } from '../../src/checks/check.ts';
 import { readerOf } from '../cluster/canned-api-server.ts';
 import { answer, refusal } from './changes.ts';
 import { startHealthyCluster, type HealthyCluster } from './healthy-cluster.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { createAgent } from '../../src/kubernetes/agent.ts';
+import { createAgent } from '../../src/kubernetes/connection.ts';
 import { exchange } from '../../src/kubernetes/exchange.ts';
 
 test('exchange() rejects in time when the host takes the connection and never answers (fault 13)', async () => {

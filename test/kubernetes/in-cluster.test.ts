@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { InClusterConnection, inClusterServer } from '../../src/kubernetes/in-cluster.ts';
+import { InClusterConnection, inClusterServer } from '../../src/kubernetes/open-connection.ts';
 import { createCertificateAuthority } from '../support/certificates.ts';
 import { connectInCluster } from '../support/fake-api-server-connection.ts';
 import { createFakeApiServer, fakeToken } from '../support/fake-api-server.ts';

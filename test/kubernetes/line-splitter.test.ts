@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LineSplitter } from '../../src/kubernetes/line-splitter.ts';
+import { LineSplitter } from '../../src/kubernetes/response-body.ts';
 import { heldBytes } from '../support/held-bytes.ts';
 
 const mebibyte = 1024 * 1024;

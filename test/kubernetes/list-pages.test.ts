@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { gatherPages, listPages, type ListOptions } from '../../src/kubernetes/list-pages.ts';
-import type { ResourceHandler } from '../../src/kubernetes/resource.ts';
+import type { ResourceHandler } from '../../src/kubernetes/watched-resource.ts';
 import { ownObject, ownString, type JsonObject } from '../../src/util/json.ts';
 import { connectInCluster, type InClusterClient } from '../support/fake-api-server-connection.ts';
 import { createFakeApiServer, type FakeApiServer } from '../support/fake-api-server.ts';

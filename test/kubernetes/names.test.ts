@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isNamespaceName, isServiceAccountName } from '../../src/kubernetes/names.ts';
+import { isNamespaceName, isServiceAccountName } from '../../src/kubernetes/objects.ts';
 
 test.each([
   { text: 'shop', namespace: true, account: true },

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Reflector, type ReflectorParts } from '../../src/kubernetes/reflector.ts';
-import type { ReflectorSettings } from '../../src/kubernetes/reflector-settings.ts';
-import type { ResourceHandler } from '../../src/kubernetes/resource.ts';
+import type { ReflectorSettings } from '../../src/kubernetes/watch-state.ts';
+import type { ResourceHandler } from '../../src/kubernetes/watched-resource.ts';
 import type { LogFields } from '../../src/util/log.ts';
 import { ownObject, ownString, type JsonObject } from '../../src/util/json.ts';
 import { connectInCluster, now, type InClusterClient } from '../support/fake-api-server-connection.ts';

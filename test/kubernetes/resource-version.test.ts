@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isNewerVersion, newerVersion } from '../../src/kubernetes/resource-version.ts';
+import { isNewerVersion, newerVersion } from '../../src/kubernetes/watched-resource.ts';
 
 test.each([
   { version: '2', than: '1', expected: true },

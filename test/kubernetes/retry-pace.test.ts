@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RetryPace } from '../../src/kubernetes/retry-pace.ts';
-import type { RestartReason, WatchFailure } from '../../src/kubernetes/watch-failure.ts';
+import { RetryPace, type RestartReason, type WatchFailure } from '../../src/kubernetes/watch-failure.ts';
 
 const failure = (reason: RestartReason, retryAfterMs = 0): WatchFailure => ({
   reason,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseWatchEvent, versionOf } from '../../src/kubernetes/watch-event.ts';
+import { parseWatchEvent, versionOf } from '../../src/kubernetes/watched-resource.ts';
 
 const parse = (event: unknown, kind = 'Secret'): unknown => parseWatchEvent(Buffer.from(JSON.stringify(event)), kind);
 const object = { kind: 'Secret', metadata: { name: 'a', resourceVersion: '7' } };

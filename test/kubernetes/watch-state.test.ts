@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultReflectorSettings } from '../../src/kubernetes/reflector-settings.ts';
-import { WatchState } from '../../src/kubernetes/watch-state.ts';
+import { defaultReflectorSettings, WatchState } from '../../src/kubernetes/watch-state.ts';
 
 function createState(): { state: WatchState; clock: { ms: number } } {
   const clock = { ms: 5_000 };

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findPodTemplates } from '../../src/manifests/pod-templates.ts';
-import { parseTemplatePath, type TemplatePath } from '../../src/manifests/template-path.ts';
+import { findPodTemplates, parseTemplatePath, type TemplatePath } from '../../src/manifests/pod-templates.ts';
 
 const template = { metadata: {}, spec: { containers: [] } };
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { applyEdits, type TextEdit } from '../../src/manifests/text-edit.ts';
+import { applyEdits, type TextEdit } from '../../src/manifests/source-position.ts';
 import { unifiedDiff } from '../../src/manifests/unified-diff.ts';
 import { createTempFolder } from '../support/temp-folder.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { OidcError } from '../../src/oidc/finding.ts';
+import { OidcError } from '../../src/oidc/remark.ts';
 import { checkIssuer, defaultKeySetUrl, discoveryUrl } from '../../src/oidc/issuer-url.ts';
 
 describe('checkIssuer()', () => {

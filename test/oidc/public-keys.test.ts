@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { OidcError } from '../../src/oidc/finding.ts';
+import { OidcError } from '../../src/oidc/remark.ts';
 import { readPublicKeys } from '../../src/oidc/public-keys.ts';
 import { keyId } from '../../src/oidc/signing-key.ts';
 import { createCertificateAuthority } from '../support/certificates.ts';

@@ -1,8 +1,7 @@
 import { parse } from 'yaml';
 import { describe, expect, test } from 'vitest';
 import { roleNameOf, toCloudFormation, toTerraform } from '../../src/oidc/role-definition.ts';
-import { trustPolicy, type TrustPolicy } from '../../src/oidc/trust-policy.ts';
-import { parseProviderArn } from '../../src/oidc/trust-provider.ts';
+import { trustPolicy, type TrustPolicy, parseProviderArn } from '../../src/oidc/trust-policy.ts';
 
 const provider = parseProviderArn('arn:aws:iam::111122223333:oidc-provider/oidc.example.com');
 

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { trustPolicy, type TrustedAccount, type TrustGrant } from '../../src/oidc/trust-policy.ts';
-import { parseProviderArn, providerOfIssuer } from '../../src/oidc/trust-provider.ts';
-import { shortenAdvice, trustPolicyLength } from '../../src/oidc/trust-policy-length.ts';
+import {
+  trustPolicy,
+  type TrustedAccount,
+  type TrustGrant,
+  parseProviderArn,
+  providerOfIssuer,
+  shortenAdvice,
+  trustPolicyLength,
+} from '../../src/oidc/trust-policy.ts';
 import { startSts } from '../support/sts/sts-server.ts';
 import { startTokenIssuer } from '../support/sts/token-issuer.ts';
 

@@ -1,7 +1,7 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { writeBundle } from '../../src/oidc/write-bundle.ts';
+import { writeBundle } from '../../src/oidc/documents.ts';
 import { createTempFolder } from '../support/temp-folder.ts';
 
 const documents = { discovery: '{"issuer":"x"}', keySet: '{"keys":[]}' };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RecentChanges } from '../../src/sources/recent-changes.ts';
+import { RecentChanges } from '../../src/sources/service-account-store.ts';
 
 describe('RecentChanges', () => {
   test('has() is true for the given time after note(), counted from the last', () => {

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ServiceAccountFacts } from '../../src/identity/service-account-annotations.ts';
-import type { ServiceAccountRecord } from '../../src/sources/service-account-record.ts';
-import { ServiceAccountStore } from '../../src/sources/service-account-store.ts';
+import { type ServiceAccountRecord, ServiceAccountStore } from '../../src/sources/service-account-store.ts';
 import { ownString, type JsonObject } from '../../src/util/json.ts';
 
 /** `role` is the only annotation that these tests need. */

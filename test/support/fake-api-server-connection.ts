@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { KubernetesClient, type RequestObserver } from '../../src/kubernetes/client.ts';
-import { InClusterConnection } from '../../src/kubernetes/in-cluster.ts';
+import { InClusterConnection } from '../../src/kubernetes/open-connection.ts';
 import { fakeToken, type FakeApiServer } from './fake-api-server.ts';
 import { createTempFolder } from './temp-folder.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { abortable } from '../../src/util/abortable.ts';
+import { abortable } from '../../src/util/waiting.ts';
 
 const never = new Promise<never>(() => undefined);
 

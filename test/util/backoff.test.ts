@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { backoffMs } from '../../src/util/backoff.ts';
+import { backoffMs } from '../../src/util/waiting.ts';
 
 const bounds = { floorMs: 800, ceilingMs: 30_000 };
 

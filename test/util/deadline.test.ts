@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { withinDeadline } from '../../src/util/deadline.ts';
+import { withinDeadline } from '../../src/util/waiting.ts';
 
 describe('withinDeadline()', () => {
   test('gives the value when it comes in time', async () => {

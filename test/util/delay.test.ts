@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { delay, timerMs } from '../../src/util/delay.ts';
+import { delay, timerMs } from '../../src/util/waiting.ts';
 
 describe('delay()', () => {
   test('resolves after its time', async () => {

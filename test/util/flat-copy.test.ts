@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { flatCopy } from '../../src/util/flat-copy.ts';
+import { flatCopy } from '../../src/util/text.ts';
 import { heldBytes } from '../support/held-bytes.ts';
 
 test('flatCopy() returns an equal text, also with lone surrogates', () => {

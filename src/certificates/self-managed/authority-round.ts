@@ -1,14 +1,15 @@
-import { KubernetesError } from '../../kubernetes/kubernetes-error.ts';
+import { KubernetesError, hasCode } from '../../kubernetes/kubernetes-error.ts';
 import type { Log } from '../../util/log.ts';
 import type { AuthorityAgreement } from './authority-agreement.ts';
-import type { TrustedCertificate } from './authority.ts';
-import { distinct, trustedBy, type AuthorityState } from './authority-state.ts';
-import type { FoundConfiguration } from './find-health.ts';
-import type { Problem } from './problem.ts';
+import { type TrustedCertificate, distinct, trustedBy, type AuthorityState } from './authority.ts';
 import type { ServingLeaf } from './serving-leaf.ts';
-import type { SettleClock } from './settle-clock.ts';
-import { trustedAnywhere, trustedEverywhere } from './trust-bundle.ts';
-import type { WebhookConfiguration } from './webhook-configuration.ts';
+import {
+  trustedAnywhere,
+  trustedEverywhere,
+  type FoundConfiguration,
+  type WebhookConfiguration,
+} from './webhook-configuration.ts';
+import { errorText } from '../../util/error-text.ts';
 
 export interface RoundParts {
   readonly agreement: AuthorityAgreement;
@@ -131,4 +132,63 @@ export class AuthorityRound {
 function publishedBy(read: FoundConfiguration | undefined): readonly TrustedCertificate[] | undefined {
   if (read === 'missing') return [];
   return typeof read === 'object' ? trustedAnywhere(read) : undefined;
+}
+
+/** What stands between us and one thing that we need: noted each time, logged when it is new and when it is over. */
+export class Problem {
+  readonly #subject: string;
+  readonly #permissionHint: string;
+  readonly #log: Log;
+  #detail: string | undefined;
+
+  /** `permissionHint`: what to say to somebody whose RBAC forbids it. */
+  constructor(subject: string, permissionHint: string, log: Log) {
+    this.#subject = subject;
+    this.#permissionHint = permissionHint;
+    this.#log = log;
+  }
+
+  /** One line for a person; undefined while there is none. */
+  get detail(): string | undefined {
+    return this.#detail;
+  }
+
+  note(error: unknown): void {
+    // Another replica was faster: no problem, the next look shows what it did.
+    if (hasCode(error, 'already_exists', 'conflict')) return;
+    const detail = hasCode(error, 'forbidden') ? `${errorText(error)}; ${this.#permissionHint}` : errorText(error);
+    if (detail === this.#detail) return;
+    this.#detail = detail;
+    this.#log.warn('Certificate authority cannot be followed.', { object: this.#subject, detail });
+  }
+
+  solve(): void {
+    if (this.#detail === undefined) return;
+    this.#detail = undefined;
+    this.#log.info('Certificate authority is followed again.', { object: this.#subject });
+  }
+}
+
+/** Says which authorities have been published for so long that every API server can be expected to trust them. */
+export class SettleClock {
+  readonly #settleMs: number;
+  /** When each was first seen and has been there ever since. */
+  #sinceMs: ReadonlyMap<string, number> = new Map();
+
+  constructor(settleMs: number) {
+    this.#settleMs = settleMs;
+  }
+
+  /** Takes note of what is published at this time. Monotonic milliseconds: no jump of the clock makes anything settle. */
+  observe(fingerprints: ReadonlySet<string>, nowMs: number): void {
+    this.#sinceMs = new Map(
+      [...fingerprints].map(fingerprint => [fingerprint, this.#sinceMs.get(fingerprint) ?? nowMs]),
+    );
+  }
+
+  /** The fingerprints that have settled by this time. */
+  settled(nowMs: number): ReadonlySet<string> {
+    const settled = [...this.#sinceMs].filter(([, sinceMs]) => nowMs - sinceMs >= this.#settleMs);
+    return new Set(settled.map(([fingerprint]) => fingerprint));
+  }
 }

@@ -1,19 +1,13 @@
 import 'reflect-metadata'; // the X.509 library needs it to be there first
 import { randomBytes, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import { authorityName } from './authority.ts';
+import { authorityName, type Validity } from './authority.ts';
 
 /** A certificate and its private key, both PEM. */
 export interface IssuedPair {
   readonly certificate: string;
   /** PKCS #8. */
   readonly key: string;
-}
-
-/** Milliseconds since the epoch; in the certificate they are whole seconds, and no less. */
-export interface Validity {
-  readonly notBeforeMs: number;
-  readonly notAfterMs: number;
 }
 
 /** Makes certificates: P-256, SHA-256, random serial numbers. */

@@ -1,17 +1,15 @@
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { mutatingWebhookConfigurationsPath, secretsPath } from '../../kubernetes/paths.ts';
 import { Reflector, type ReflectorObserver } from '../../kubernetes/reflector.ts';
-import type { ReflectorSettings } from '../../kubernetes/reflector-settings.ts';
-import type { WatchedResource } from '../../kubernetes/resource.ts';
+import type { ReflectorSettings } from '../../kubernetes/watch-state.ts';
+import type { WatchedResource } from '../../kubernetes/watched-resource.ts';
 import type { Log } from '../../util/log.ts';
 import type { CertificateSource } from '../certificate-source.ts';
 import { AuthorityAgreement } from './authority-agreement.ts';
 import { AuthoritySecret } from './authority-secret.ts';
-import { ChangeSignal } from './change-signal.ts';
-import { Problem } from './problem.ts';
-import { SelfManagedCertificates, type AuthorityObserver } from './self-managed-certificates.ts';
+import { ChangeSignal, SelfManagedCertificates, type AuthorityObserver } from './self-managed-certificates.ts';
+import { Problem, SettleClock } from './authority-round.ts';
 import { ServingLeaf } from './serving-leaf.ts';
-import { SettleClock } from './settle-clock.ts';
 import { WebhookConfiguration } from './webhook-configuration.ts';
 
 export interface SelfManagedOptions {

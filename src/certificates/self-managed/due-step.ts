@@ -1,7 +1,13 @@
 import { assertNever } from '../../util/assert-never.ts';
-import type { Authority, TrustedCertificate } from './authority.ts';
-import { includes, isRetired, trustedBy, type AuthorityState } from './authority-state.ts';
-import { lifeOf } from './validity.ts';
+import {
+  type Authority,
+  type TrustedCertificate,
+  includes,
+  isRetired,
+  trustedBy,
+  type AuthorityState,
+  lifeOf,
+} from './authority.ts';
 
 /** What was found in place of the Secret. */
 export type SecretFinding =

@@ -1,9 +1,9 @@
-import { backoffMs } from '../../util/backoff.ts';
-import { delay } from '../../util/delay.ts';
+import { backoffMs, delay } from '../../util/waiting.ts';
 import type { CertificateHealth, CertificateSource, ServingCertificate } from '../certificate-source.ts';
 import { AuthorityRound, type RoundParts } from './authority-round.ts';
-import type { ChangeSignal } from './change-signal.ts';
-import { findHealth, type FoundConfiguration } from './find-health.ts';
+import type { Leaf } from './serving-leaf.ts';
+import { trustedEverywhere, type FoundConfiguration, type OwnService } from './webhook-configuration.ts';
+import type { ResourceHandler } from '../../kubernetes/watched-resource.ts';
 
 /** What the metrics want to know. */
 export interface AuthorityObserver {
@@ -100,5 +100,74 @@ export class SelfManagedCertificates implements CertificateSource {
     const { agreement, observer } = this.#parts;
     if (agreement.memory !== undefined) observer.authorityInUse(agreement.memory.current.notAfterMs);
     observer.bundleInSync(this.health().kind === 'healthy');
+  }
+}
+
+export interface HealthFacts {
+  readonly leaf: Leaf | undefined;
+  readonly found: FoundConfiguration;
+  /** Why the authority cannot be read, or cannot sign. */
+  readonly problem: string | undefined;
+  readonly configurationProblem: string | undefined;
+  /** Name of the MutatingWebhookConfiguration. */
+  readonly configuration: string;
+  readonly service: OwnService;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+}
+
+/** Healthy when there is a certificate that is valid, and the webhook configuration has API servers trust it. */
+export function findHealth(facts: HealthFacts): CertificateHealth {
+  const { leaf, problem, configurationProblem, nowMs } = facts;
+  if (leaf === undefined) return unhealthy(problem ?? 'the certificate authority has not been read yet');
+  if (nowMs >= leaf.validity.notAfterMs) {
+    const end = new Date(leaf.validity.notAfterMs).toISOString();
+    return unhealthy(`the served certificate expired at ${end}`, problem);
+  }
+  const distrust = findDistrust(leaf, facts);
+  return distrust === undefined ? { kind: 'healthy' } : unhealthy(distrust, configurationProblem);
+}
+
+/** Why API servers would not trust the leaf, as far as is known. */
+function findDistrust(leaf: Leaf, { found, configuration, service }: HealthFacts): string | undefined {
+  if (found === 'unread') return `the MutatingWebhookConfiguration ${configuration} has not been read yet`;
+  if (found === 'missing') return `expected a MutatingWebhookConfiguration ${configuration}, found none`;
+  const where = `in the MutatingWebhookConfiguration ${configuration}`;
+  if (found.entries.length === 0) {
+    return `expected an entry for the Service ${service.namespace}/${service.name} ${where}, found none`;
+  }
+  if (trustedEverywhere(found).has(leaf.issuer.fingerprint)) return undefined;
+  return `the caBundle ${where} lacks the authority of the served certificate`;
+}
+
+function unhealthy(detail: string, problem?: string): CertificateHealth {
+  return { kind: 'unhealthy', detail: problem === undefined ? detail : `${detail}: ${problem}` };
+}
+
+/**
+ * Tells that a watched object may have changed. What a watch says is not used otherwise: whoever is woken reads the object,
+ * so that what is decided upon is as new as can be, and a watch that fails costs time only.
+ */
+export class ChangeSignal implements ResourceHandler {
+  #changed: AbortController = new AbortController();
+
+  /** Resolves at the next change, at once if there was one since the last call, or after `ms`. Never rejects. */
+  async within(ms: number, signal: AbortSignal): Promise<void> {
+    await delay(ms, AbortSignal.any([signal, this.#changed.signal]));
+    if (this.#changed.signal.aborted) this.#changed = new AbortController();
+  }
+
+  begin(): void {}
+
+  item(): void {}
+
+  itemDeleted(): void {}
+
+  commit(): void {
+    this.#changed.abort();
+  }
+
+  applied(): void {
+    this.#changed.abort();
   }
 }

@@ -1,8 +1,9 @@
-import type { KubernetesClient } from '../../kubernetes/client.ts';
+import type { KubernetesClient, PatchOperation } from '../../kubernetes/client.ts';
 import { hasCode, KubernetesError } from '../../kubernetes/kubernetes-error.ts';
 import { mutatingWebhookConfigurationsPath, objectPath } from '../../kubernetes/paths.ts';
-import type { TrustedCertificate } from './authority.ts';
-import { bundlePatch, readPublishedBundle, type OwnService, type PublishedBundle } from './trust-bundle.ts';
+import { type TrustedCertificate, readTrustedCertificate } from './authority.ts';
+import { isObject, ownList, ownObject, ownString, textAt, type JsonObject } from '../../util/json.ts';
+import { parsePem } from '../pem.ts';
 
 /** An answer of the API server takes milliseconds; nobody waits for this one. */
 const requestMs = 10_000;
@@ -58,4 +59,88 @@ export class WebhookConfiguration {
   async #hasChanged({ resourceVersion }: PublishedBundle, signal: AbortSignal): Promise<boolean> {
     return (await this.read(signal))?.resourceVersion !== resourceVersion;
   }
+}
+
+/** The Service through which the API server calls us: by it we know our entries. */
+export interface OwnService {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** One entry of the webhook configuration that leads to us. */
+export interface OwnEntry {
+  readonly index: number;
+  /** By fingerprint. */
+  readonly trusted: ReadonlyMap<string, TrustedCertificate>;
+  /** Something in the bundle is no certificate. */
+  readonly isDamaged: boolean;
+}
+
+/** What a webhook configuration has API servers trust. */
+export interface PublishedBundle {
+  readonly resourceVersion: string;
+  readonly entries: readonly OwnEntry[];
+}
+
+/** What was last found in place of the webhook configuration. */
+export type FoundConfiguration = PublishedBundle | 'missing' | 'unread';
+
+/** Reads a MutatingWebhookConfiguration. Entries of others are not looked at. */
+export function readPublishedBundle(configuration: JsonObject, service: OwnService): PublishedBundle {
+  const entries = ownList(configuration, 'webhooks').flatMap((entry, index) => {
+    const clientConfig = isObject(entry) ? (ownObject(entry, 'clientConfig') ?? {}) : {};
+    return isOurs(clientConfig, service) ? [readEntry(clientConfig, index)] : [];
+  });
+  return { resourceVersion: textAt(configuration, 'metadata', 'resourceVersion') ?? '', entries };
+}
+
+function isOurs(clientConfig: JsonObject, { namespace, name }: OwnService): boolean {
+  const service = ownObject(clientConfig, 'service');
+  if (service === undefined) return false;
+  return ownString(service, 'namespace') === namespace && ownString(service, 'name') === name;
+}
+
+function readEntry(clientConfig: JsonObject, index: number): OwnEntry {
+  const pem = Buffer.from(ownString(clientConfig, 'caBundle') ?? '', 'base64').toString('utf8');
+  const { blocks, truncated } = parsePem(pem);
+  const certificates = blocks.map(({ text }) => readTrustedCertificate(text));
+  return {
+    index,
+    trusted: new Map(certificates.flatMap(read => (read === undefined ? [] : [[read.fingerprint, read]]))),
+    isDamaged: truncated !== undefined || certificates.includes(undefined),
+  };
+}
+
+/** Fingerprints of what every one of our entries trusts; none where we have no entry. */
+export function trustedEverywhere({ entries }: PublishedBundle): ReadonlySet<string> {
+  const [first, ...others] = entries;
+  const common = [...(first?.trusted.keys() ?? [])];
+  return new Set(common.filter(fingerprint => others.every(({ trusted }) => trusted.has(fingerprint))));
+}
+
+/** What any of our entries trusts. */
+export function trustedAnywhere({ entries }: PublishedBundle): readonly TrustedCertificate[] {
+  return entries.flatMap(({ trusted }) => [...trusted.values()]);
+}
+
+/**
+ * The patch that makes our entries trust exactly these; empty when they do. It fails when the configuration has changed
+ * since it was read: the indices could be others' then, and somebody may have published a newer authority.
+ */
+export function bundlePatch(
+  bundle: PublishedBundle,
+  trusted: readonly TrustedCertificate[],
+): readonly PatchOperation[] {
+  const stale = bundle.entries.filter(entry => !trustsExactly(entry, trusted));
+  if (stale.length === 0) return [];
+  const value = Buffer.from(trusted.map(({ certificate }) => certificate).join('')).toString('base64');
+  return [
+    { op: 'test', path: '/metadata/resourceVersion', value: bundle.resourceVersion },
+    ...stale.map(({ index }) => ({ op: 'add', path: `/webhooks/${index}/clientConfig/caBundle`, value }) as const),
+  ];
+}
+
+function trustsExactly(entry: OwnEntry, trusted: readonly TrustedCertificate[]): boolean {
+  if (entry.isDamaged || entry.trusted.size !== trusted.length) return false;
+  return trusted.every(({ fingerprint }) => entry.trusted.has(fingerprint));
 }

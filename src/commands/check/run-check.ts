@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { parseGoDuration } from '../../go/duration.ts';
 import { installationChecks, preInstallationChecks, runChecks, type CheckResult } from '../../checks/run-checks.ts';
-import { createCheckContext } from '../../checks/check-context.ts';
+import { createCheckContext } from '../../checks/check.ts';
 import { KubernetesError } from '../../kubernetes/kubernetes-error.ts';
 import { createProgress } from '../../terminal/progress.ts';
 import { createStyle, type ColourChoice } from '../../terminal/style.ts';
-import { delay } from '../../util/delay.ts';
+import { delay } from '../../util/waiting.ts';
 import { errorText } from '../../util/error-text.ts';
 import { exitCodes, type CommandIo, type ExitCode } from '../command-io.ts';
 import { clusterAccess, type ClusterOptions } from '../common/cluster-command.ts';

@@ -41,6 +41,6 @@ async function identityDefaults({ identity, composeRoleArn, injection }: Decisio
 
 async function partitionFor(region: string): Promise<string> {
   if (region === '') return 'aws';
-  const { partitionOf } = await import('../../sources/partition.ts');
+  const { partitionOf } = await import('../../sources/instance-identity.ts');
   return partitionOf(region);
 }

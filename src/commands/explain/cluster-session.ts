@@ -1,8 +1,7 @@
 import type { ServiceAccountReference } from '../../admission/identity-source.ts';
-import { AccountSnapshot } from '../../cluster/accounts.ts';
+import { AccountSnapshot, noMapping, readMapping, type ReadMapping } from '../../cluster/accounts.ts';
 import { lookForWebhook, type WebhookView } from '../../cluster/installed-webhook.ts';
 import { openCluster, type Cluster } from '../../cluster/open-cluster.ts';
-import { noMapping, readMapping, type ReadMapping } from '../../cluster/read-accounts.ts';
 import { ifAllowed, readNamespaceLabels, readOrUndefined, type ClusterReader } from '../../cluster/reader.ts';
 import type { HookFacts } from '../../explanation/explain-hook.ts';
 import type { UnseenSources } from '../../explanation/explain-sources.ts';

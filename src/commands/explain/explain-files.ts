@@ -1,6 +1,6 @@
 import type { Explanation } from '../../explanation/explanation.ts';
 import { parseManifests } from '../../manifests/parse-manifests.ts';
-import { parseTemplatePath, type TemplatePath } from '../../manifests/template-path.ts';
+import { parseTemplatePath, type TemplatePath } from '../../manifests/pod-templates.ts';
 import { CommandFailure, usageFailure } from '../common/command-failure.ts';
 import { decisionContext } from '../common/decision-context.ts';
 import type { CommandContext } from '../common/define-command.ts';

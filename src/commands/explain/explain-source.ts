@@ -2,7 +2,7 @@ import { ownerOf } from '../../audit/owner.ts';
 import { accountOf, explainPod, type RunningFacts } from '../../explanation/explain-pod.ts';
 import type { Explanation } from '../../explanation/explanation.ts';
 import { labelsOf, metadataOf } from '../../kubernetes/objects.ts';
-import { isNewerVersion } from '../../kubernetes/resource-version.ts';
+import { isNewerVersion } from '../../kubernetes/watched-resource.ts';
 import { ownString, type JsonObject } from '../../util/json.ts';
 import type { DecisionContext } from '../common/decision-context.ts';
 import { readHookFacts, type ClusterSession } from './cluster-session.ts';

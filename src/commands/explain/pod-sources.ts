@@ -1,8 +1,7 @@
 import type { ExplainedSubject } from '../../explanation/explanation.ts';
 import { isKind, metadataOf, nameOf, namespaceOf } from '../../kubernetes/objects.ts';
 import type { ManifestObject } from '../../manifests/parse-manifests.ts';
-import { findPodTemplates } from '../../manifests/pod-templates.ts';
-import type { TemplatePath } from '../../manifests/template-path.ts';
+import { findPodTemplates, type TemplatePath } from '../../manifests/pod-templates.ts';
 import { ownString, type JsonObject } from '../../util/json.ts';
 
 /** A pod, or what pods would be made of, and the object that has it. */

@@ -2,7 +2,7 @@ import type { ServiceAccountReference } from '../../admission/identity-source.ts
 import { readAccountName } from '../../admission/subject.ts';
 import type { InstalledWebhook, WebhookView } from '../../cluster/installed-webhook.ts';
 import type { Cluster } from '../../cluster/open-cluster.ts';
-import type { ClusterSnapshot } from '../../cluster/read-accounts.ts';
+import type { ClusterSnapshot } from '../../cluster/accounts.ts';
 import type { IdentityDefaults } from '../../identity/defaults.ts';
 import { readPod } from '../../injection/pod.ts';
 import type { ManifestObject } from '../../manifests/parse-manifests.ts';
@@ -106,6 +106,6 @@ async function readClusterAccounts(
   wanted: readonly ServiceAccountReference[],
   defaults: IdentityDefaults,
 ): Promise<ClusterSnapshot> {
-  const { readNamedAccounts } = await import('../../cluster/read-accounts.ts');
+  const { readNamedAccounts } = await import('../../cluster/accounts.ts');
   return readNamedAccounts(cluster, wanted, { defaults, mapping: webhook?.mapping });
 }

@@ -6,7 +6,7 @@ import { readSubject } from '../../admission/subject.ts';
 import type { AddOperation } from '../../injection/patch.ts';
 import type { InjectionSettings } from '../../injection/settings.ts';
 import { parseManifests } from '../../manifests/parse-manifests.ts';
-import { parseTemplatePath, type TemplatePath } from '../../manifests/template-path.ts';
+import { parseTemplatePath, type TemplatePath } from '../../manifests/pod-templates.ts';
 import { exitCodes } from '../command-io.ts';
 import { usageFailure } from '../common/command-failure.ts';
 import { decisionContext } from '../common/decision-context.ts';

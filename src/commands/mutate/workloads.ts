@@ -2,8 +2,7 @@ import { readReview, reviewOfCreation, type ReviewRequest } from '../../admissio
 import { metadataOf, nameOf, namespaceOf } from '../../kubernetes/objects.ts';
 import { ManifestProblem } from '../../manifests/manifest-problem.ts';
 import type { ManifestObject, PathStep } from '../../manifests/parse-manifests.ts';
-import { findPodTemplates, type PodTemplate } from '../../manifests/pod-templates.ts';
-import type { TemplatePath } from '../../manifests/template-path.ts';
+import { findPodTemplates, type PodTemplate, type TemplatePath } from '../../manifests/pod-templates.ts';
 import { isObject, ownField, ownString, type JsonObject } from '../../util/json.ts';
 
 /** A pod or pod template of the input, and the request that the API server would send about such a pod. */

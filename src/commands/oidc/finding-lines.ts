@@ -1,6 +1,5 @@
-import type { Finding } from '../../oidc/finding.ts';
+import { type Finding, remarkWithHint } from '../../oidc/remark.ts';
 import type { Style } from '../../terminal/style.ts';
-import { remarkWithHint } from '../../oidc/remark-text.ts';
 
 const colours = { ok: 'green', warning: 'yellow', error: 'red' } as const;
 

@@ -1,8 +1,7 @@
-import { OidcError } from '../../oidc/finding.ts';
+import { OidcError } from '../../oidc/remark.ts';
 import { keySetPath } from '../../oidc/issuer-url.ts';
-import { readKeySet } from '../../oidc/key-set.ts';
+import { readKeySet, materialOf } from '../../oidc/published-key.ts';
 import { readPublicKeys } from '../../oidc/public-keys.ts';
-import { materialOf } from '../../oidc/published-key.ts';
 import { toSigningJwk } from '../../oidc/signing-key.ts';
 import type { JsonObject } from '../../util/json.ts';
 import type { CommandIo } from '../command-io.ts';

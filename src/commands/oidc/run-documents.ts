@@ -1,6 +1,5 @@
-import { discoveryDocument, keySetDocument } from '../../oidc/documents.ts';
+import { discoveryDocument, keySetDocument, writeBundle } from '../../oidc/documents.ts';
 import { checkIssuer, defaultKeySetUrl, parseHttpsUrl } from '../../oidc/issuer-url.ts';
-import { writeBundle } from '../../oidc/write-bundle.ts';
 import type { JsonObject } from '../../util/json.ts';
 import type { CommandIo } from '../command-io.ts';
 import { writeResult } from '../common/write-result.ts';

@@ -1,5 +1,4 @@
-import { OidcError, type OidcErrorCode } from '../../oidc/finding.ts';
-import { remarkWithHint } from '../../oidc/remark-text.ts';
+import { OidcError, type OidcErrorCode, remarkWithHint } from '../../oidc/remark.ts';
 import { exitCodes } from '../command-io.ts';
 import { CommandFailure } from '../common/command-failure.ts';
 

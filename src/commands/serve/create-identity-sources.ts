@@ -3,8 +3,7 @@ import type { IdentityDefaults, RoleArnParts } from '../../identity/defaults.ts'
 import { KubernetesClient } from '../../kubernetes/client.ts';
 import type { Connection } from '../../kubernetes/connection.ts';
 import { IdentitySources } from '../../sources/identity-sources.ts';
-import { readInstanceIdentity } from '../../sources/instance-identity.ts';
-import { partitionOf } from '../../sources/partition.ts';
+import { readInstanceIdentity, partitionOf } from '../../sources/instance-identity.ts';
 import { defaultLookupSettings } from '../../sources/service-account-lookup.ts';
 import type { Observability } from './observability.ts';
 import { reflectorSettings } from './reflector-settings.ts';

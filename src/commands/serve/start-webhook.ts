@@ -17,7 +17,7 @@ import type { Observability } from './observability.ts';
 import { readOpenFileLimit } from './open-file-limit.ts';
 import type { IdentityDefaults } from '../../identity/defaults.ts';
 import type { DebuggingHandlers } from '../../server/operations-app.ts';
-import { delay } from '../../util/delay.ts';
+import { delay } from '../../util/waiting.ts';
 
 /** The webhook, listening. */
 export interface Webhook {

@@ -1,8 +1,8 @@
 import { fetchDocument, type FetchOptions } from '../../oidc/fetch-document.ts';
-import { OidcError, type Finding } from '../../oidc/finding.ts';
-import { parseDiscovery } from '../../oidc/discovery.ts';
+import { OidcError, type Finding } from '../../oidc/remark.ts';
+import { parseDiscovery } from '../../oidc/documents.ts';
 import { checkIssuer, discoveryUrl } from '../../oidc/issuer-url.ts';
-import { parseKeySet } from '../../oidc/key-set.ts';
+import { parseKeySet } from '../../oidc/published-key.ts';
 import type { TokenFacts } from '../../oidc/service-account-token.ts';
 import { findingOf } from '../../oidc/verify-issuer.ts';
 import type { ColourChoice } from '../../terminal/style.ts';

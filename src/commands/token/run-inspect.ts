@@ -1,5 +1,5 @@
 import { checkToken } from '../../oidc/check-token.ts';
-import type { Finding } from '../../oidc/finding.ts';
+import type { Finding } from '../../oidc/remark.ts';
 import { decodeToken } from '../../oidc/service-account-token.ts';
 import { verifySignature } from '../../oidc/verify-signature.ts';
 import { createStyle } from '../../terminal/style.ts';

@@ -1,5 +1,5 @@
 import { formatDuration, parseGoDuration } from '../../go/duration.ts';
-import { isNamespaceName, isServiceAccountName } from '../../kubernetes/names.ts';
+import { isNamespaceName, isServiceAccountName } from '../../kubernetes/objects.ts';
 import { requestToken } from '../../kubernetes/token-request.ts';
 import type { CommandIo } from '../command-io.ts';
 import { clusterAccess, type ClusterOptions } from '../common/cluster-command.ts';

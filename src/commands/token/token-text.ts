@@ -1,6 +1,6 @@
 import { formatDuration } from '../../go/duration.ts';
 import { isoTime } from '../../oidc/check-token.ts';
-import type { Finding } from '../../oidc/finding.ts';
+import type { Finding } from '../../oidc/remark.ts';
 import type { ObjectName, TokenFacts } from '../../oidc/service-account-token.ts';
 import type { Style } from '../../terminal/style.ts';
 import { formatTable } from '../../terminal/table.ts';

@@ -3,7 +3,7 @@ import { roleArnProblem } from '../../identity/role-arn.ts';
 import { lookForWebhook } from '../../cluster/installed-webhook.ts';
 import { discoveryPath } from '../../oidc/issuer-url.ts';
 import { isPlainAudience, type TrustedAccount } from '../../oidc/trust-policy.ts';
-import { readClusterSnapshot } from '../../cluster/read-accounts.ts';
+import { readClusterSnapshot } from '../../cluster/accounts.ts';
 import { ownString } from '../../util/json.ts';
 import type { CommandIo } from '../command-io.ts';
 import { CommandFailure } from '../common/command-failure.ts';

@@ -1,7 +1,12 @@
 import { stringify } from 'yaml';
 import { roleNameOf, toCloudFormation, toTerraform, type RoleDefinition } from '../../oidc/role-definition.ts';
-import { trustPolicyLength, trustPolicyQuota, shortenAdvice } from '../../oidc/trust-policy-length.ts';
-import { hasWildcard, trustPolicy } from '../../oidc/trust-policy.ts';
+import {
+  trustPolicyLength,
+  trustPolicyQuota,
+  shortenAdvice,
+  hasWildcard,
+  trustPolicy,
+} from '../../oidc/trust-policy.ts';
 import { exitCodes, type CommandIo, type ExitCode } from '../command-io.ts';
 import { writeResult } from '../common/write-result.ts';
 import { withRemarks } from '../oidc/with-remarks.ts';

@@ -1,12 +1,13 @@
 import { roleArnProblem } from '../../identity/role-arn.ts';
-import { isNamespaceName, isServiceAccountName } from '../../kubernetes/names.ts';
-import { isPlainAudience, type TrustedAccount } from '../../oidc/trust-policy.ts';
+import { isNamespaceName, isServiceAccountName } from '../../kubernetes/objects.ts';
 import {
+  isPlainAudience,
+  type TrustedAccount,
   parseProviderArn,
   providerOfIssuer,
   type ProviderAccount,
   type TrustProvider,
-} from '../../oidc/trust-provider.ts';
+} from '../../oidc/trust-policy.ts';
 import type { ClusterOptions } from '../common/cluster-command.ts';
 import { usageFailure } from '../common/command-failure.ts';
 import { quote } from '../../util/text.ts';

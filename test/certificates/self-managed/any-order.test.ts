@@ -1,12 +1,16 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Authority } from '../../../src/certificates/self-managed/authority.ts';
-import { distinct, trustedBy, type AuthorityState } from '../../../src/certificates/self-managed/authority-state.ts';
-import { findLeafDue, renewalTime, type Leaf } from '../../../src/certificates/self-managed/due-leaf.ts';
+import {
+  type Authority,
+  distinct,
+  trustedBy,
+  type AuthorityState,
+  leafValidity,
+} from '../../../src/certificates/self-managed/authority.ts';
+import { findLeafDue, renewalTime, type Leaf } from '../../../src/certificates/self-managed/serving-leaf.ts';
 import { findDueStep } from '../../../src/certificates/self-managed/due-step.ts';
-import { nextState } from '../../../src/certificates/self-managed/next-state.ts';
-import { SettleClock } from '../../../src/certificates/self-managed/settle-clock.ts';
-import { leafValidity } from '../../../src/certificates/self-managed/validity.ts';
+import { nextState } from '../../../src/certificates/self-managed/authority-agreement.ts';
+import { SettleClock } from '../../../src/certificates/self-managed/authority-round.ts';
 import { authority, dayMs, hourMs, leafDurationMs, madeMs } from './authorities.ts';
 
 const settleMs = 60_000;

@@ -1,6 +1,10 @@
-import type { Authority, TrustedCertificate } from '../../../src/certificates/self-managed/authority.ts';
-import type { AuthorityState, RetiringAuthority } from '../../../src/certificates/self-managed/authority-state.ts';
-import { backdateMs } from '../../../src/certificates/self-managed/validity.ts';
+import {
+  type Authority,
+  type TrustedCertificate,
+  type AuthorityState,
+  type RetiringAuthority,
+  backdateMs,
+} from '../../../src/certificates/self-managed/authority.ts';
 
 export const hourMs = 3_600_000;
 export const dayMs: number = 24 * hourMs;

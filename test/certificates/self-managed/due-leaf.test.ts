@@ -4,8 +4,8 @@ import {
   renewalTime,
   type Leaf,
   type LeafSituation,
-} from '../../../src/certificates/self-managed/due-leaf.ts';
-import { leafValidity } from '../../../src/certificates/self-managed/validity.ts';
+} from '../../../src/certificates/self-managed/serving-leaf.ts';
+import { leafValidity } from '../../../src/certificates/self-managed/authority.ts';
 import { authority, dayMs, endMs, hourMs, leafDurationMs, madeMs } from './authorities.ts';
 
 const current = authority('current');

@@ -5,7 +5,7 @@ import {
   type DueStep,
   type Situation,
 } from '../../../src/certificates/self-managed/due-step.ts';
-import type { AuthorityState } from '../../../src/certificates/self-managed/authority-state.ts';
+import type { AuthorityState } from '../../../src/certificates/self-managed/authority.ts';
 import {
   authority,
   dayMs,

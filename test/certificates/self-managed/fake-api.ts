@@ -2,8 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import fastJsonPatch from 'fast-json-patch';
-import { createAgent } from '../../../src/kubernetes/agent.ts';
-import type { Connection } from '../../../src/kubernetes/connection.ts';
+import { createAgent, type Connection } from '../../../src/kubernetes/connection.ts';
 import { isObject, ownObject, ownString, type JsonObject } from '../../../src/util/json.ts';
 import { listenOnLoopback } from '../../support/listen-on-loopback.ts';
 import { namespace, secretName } from './running-authority.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Leaf } from '../../../src/certificates/self-managed/due-leaf.ts';
-import { findHealth, type HealthFacts } from '../../../src/certificates/self-managed/find-health.ts';
-import type { PublishedBundle } from '../../../src/certificates/self-managed/trust-bundle.ts';
-import { leafValidity } from '../../../src/certificates/self-managed/validity.ts';
+import type { Leaf } from '../../../src/certificates/self-managed/serving-leaf.ts';
+import { findHealth, type HealthFacts } from '../../../src/certificates/self-managed/self-managed-certificates.ts';
+import type { PublishedBundle } from '../../../src/certificates/self-managed/webhook-configuration.ts';
+import { leafValidity } from '../../../src/certificates/self-managed/authority.ts';
 import { authority, leafDurationMs, madeMs } from './authorities.ts';
 
 const issuer = authority('issuer');

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { AuthorityState } from '../../../src/certificates/self-managed/authority-state.ts';
-import { includes, trustedBy } from '../../../src/certificates/self-managed/authority-state.ts';
-import { nextState, type ChangingStep } from '../../../src/certificates/self-managed/next-state.ts';
+import { type AuthorityState, includes, trustedBy } from '../../../src/certificates/self-managed/authority.ts';
+import { nextState, type ChangingStep } from '../../../src/certificates/self-managed/authority-agreement.ts';
 import { authority, authorityDurationMs, endMs, leafDurationMs, madeMs, retiring, stateOf } from './authorities.ts';
 
 const current = authority('current');

@@ -5,7 +5,7 @@ import {
 } from '../../../src/certificates/self-managed/create-self-managed-certificates.ts';
 import { KubernetesClient } from '../../../src/kubernetes/client.ts';
 import type { Connection } from '../../../src/kubernetes/connection.ts';
-import { defaultReflectorSettings } from '../../../src/kubernetes/reflector-settings.ts';
+import { defaultReflectorSettings } from '../../../src/kubernetes/watch-state.ts';
 import type { Log, LogFields } from '../../../src/util/log.ts';
 
 export const namespace = 'authority-test';

@@ -5,7 +5,7 @@ import {
   readTrustedCertificate,
   type Authority,
 } from '../../../src/certificates/self-managed/authority.ts';
-import { readSecret, toSecretData } from '../../../src/certificates/self-managed/secret-content.ts';
+import { readSecret, toSecretData } from '../../../src/certificates/self-managed/authority-secret.ts';
 import { createCertificateAuthority } from '../../support/certificates.ts';
 import { retiring, stateOf } from './authorities.ts';
 import { encode } from './webhook-objects.ts';

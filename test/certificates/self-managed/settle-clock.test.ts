@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SettleClock } from '../../../src/certificates/self-managed/settle-clock.ts';
+import { SettleClock } from '../../../src/certificates/self-managed/authority-round.ts';
 
 const settleMs = 60_000;
 

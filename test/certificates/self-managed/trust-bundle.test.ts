@@ -6,7 +6,7 @@ import {
   trustedAnywhere,
   trustedEverywhere,
   type PublishedBundle,
-} from '../../../src/certificates/self-managed/trust-bundle.ts';
+} from '../../../src/certificates/self-managed/webhook-configuration.ts';
 import { createCertificateAuthority } from '../../support/certificates.ts';
 import { namespace, serviceName } from './running-authority.ts';
 import { encode, webhookConfiguration, type EntryOptions } from './webhook-objects.ts';

@@ -1,7 +1,7 @@
 import type { ServiceAccountReference } from '../../../src/admission/identity-source.ts';
 import { defaultsWith } from '../../identity/support.ts';
 import type { IdentityAnswer } from '../../../src/identity/identity.ts';
-import type { ReflectorSettings } from '../../../src/kubernetes/reflector-settings.ts';
+import type { ReflectorSettings } from '../../../src/kubernetes/watch-state.ts';
 import { IdentitySources, type IdentitySourcesOptions } from '../../../src/sources/identity-sources.ts';
 import { defaultLookupSettings } from '../../../src/sources/service-account-lookup.ts';
 import type { LogFields } from '../../../src/util/log.ts';

@@ -1,5 +1,7 @@
+import { quote } from '../util/text.ts';
+
 /** A text of ours, with somebody else's text that was found. Whoever shows it quotes the latter. */
-export interface Remark {
+interface Remark {
   /** What was expected and where, or what is right. */
   readonly text: string;
   /** What was found instead: not to be trusted, maybe long, maybe with control characters. */
@@ -55,4 +57,15 @@ export class OidcError extends Error implements Remark {
     if (found !== undefined) this.found = found;
     if (hint !== undefined) this.hint = hint;
   }
+}
+
+/** A remark on one line, without its hint; what others wrote is quoted. */
+export function remarkText({ text, found }: Pick<Remark, 'text' | 'found'>): string {
+  return found === undefined ? text : `${text}, found ${found === '' ? 'none' : quote(found)}`;
+}
+
+/** The same with its hint. */
+export function remarkWithHint(remark: Remark): string {
+  const whole = remarkText(remark);
+  return remark.hint === undefined ? whole : `${whole}. ${remark.hint}`;
 }

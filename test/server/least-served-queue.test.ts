@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LeastServedQueue } from '../../src/util/least-served-queue.ts';
+import { LeastServedQueue } from '../../src/server/accept.ts';
 
 function createQueue(): { queue: LeastServedQueue<string>; clock: { nowMs: number }; rest: () => readonly string[] } {
   const clock = { nowMs: 0 };

@@ -1,7 +1,41 @@
+import { type JsonObject, isObject, ownField, ownObject, ownString, parseJson } from '../util/json.ts';
+import type { Query } from './client.ts';
 import { metadataOf } from './objects.ts';
-import { isObject, ownField, ownObject, ownString, type JsonObject, parseJson } from '../util/json.ts';
 import { errorOfStatus, KubernetesError } from './kubernetes-error.ts';
-import { isVersion } from './resource-version.ts';
+
+/** What a reflector follows. */
+export interface WatchedResource {
+  /** Name in metrics and log lines, for example `serviceaccounts`. */
+  readonly resource: string;
+  /** Kind of the objects, for example `ServiceAccount`: an answer with others is not taken. */
+  readonly kind: string;
+  /** Path of the list. */
+  readonly path: string;
+  /** Selectors. */
+  readonly query: Query;
+  /** What to say to somebody whose RBAC forbids it, for example "the ClusterRole needs get, list and watch". */
+  readonly permissionHint: string;
+}
+
+/**
+ * What becomes of the objects. A list is gathered apart and takes effect as a whole with `commit()`; until then, and when
+ * it fails half-way, what was known before stays. No method may throw.
+ */
+export interface ResourceHandler {
+  /** A list begins; whatever an unfinished one has gathered is dropped. */
+  begin(): void;
+  /** An object of the list; one that comes again replaces the earlier. */
+  item(object: JsonObject): void;
+  /** An object that was deleted while the list was streamed. */
+  itemDeleted(object: JsonObject): void;
+  /** The list is complete: it is the state of the world at this resource version. */
+  commit(resourceVersion: string): void;
+  /** A change after the list. */
+  applied(event: ChangeEvent): void;
+}
+
+/** What a list that is read once needs of it. */
+export type PageHandler = Pick<ResourceHandler, 'begin' | 'item' | 'commit'>;
 
 /** One change of one object. */
 export interface ChangeEvent {
@@ -71,4 +105,29 @@ function errorOfEvent(status: JsonObject): KubernetesError {
 
 function malformed(expected: string): KubernetesError {
   return new KubernetesError('malformed_response', `expected ${expected} in the answer of the API server`);
+}
+
+/** As many digits as a number of 128 bits has; those of etcd have 64 bits. */
+const maxDigits = 39;
+const decimal = /^(?:0|[1-9][0-9]*)$/;
+
+/** True for a resource version that says before or after: a decimal number without leading zeros. */
+export function isVersion(text: string): boolean {
+  return text.length <= maxDigits && decimal.test(text);
+}
+
+/**
+ * True when the first resource version is newer than the second. Both may exceed 2^53, so they are compared by length, then
+ * by text. What is no number stands for "none", as the empty string does, and is older than all: it cannot outdo anything.
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+ */
+export function isNewerVersion(version: string, than: string): boolean {
+  if (!isVersion(version)) return false;
+  if (!isVersion(than)) return true;
+  return version.length === than.length ? version > than : version.length > than.length;
+}
+
+/** The newer of two resource versions. */
+export function newerVersion(left: string, right: string): string {
+  return isNewerVersion(left, right) ? left : right;
 }

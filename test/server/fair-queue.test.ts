@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FairQueue } from '../../src/util/fair-queue.ts';
+import { FairQueue } from '../../src/server/turns.ts';
 
 /** Asks in this order, as `peer/namespace` and a number, and returns the order of the turns. */
 function orderOf(asks: readonly string[]): readonly string[] {
