@@ -1,6 +1,6 @@
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { PassThrough } from 'node:stream';
-import { decidingCommands } from '../../src/commands/common/decision-flags.ts';
+import { decidingCommands } from '../../src/commands/common/decision-context.ts';
 import { createProgram } from '../../src/commands/program.ts';
 import { markdownTable } from './markdown-table.ts';
 

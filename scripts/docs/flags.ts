@@ -1,5 +1,5 @@
-import { flagsMarkdown } from '../../src/configuration/flags-markdown.ts';
-import { serveTable } from '../../src/configuration/serve-table.ts';
+import { flagsMarkdown } from '../../src/configuration/help-text.ts';
+import { serveTable } from '../../src/configuration/serve-settings.ts';
 
 export function renderFlags(): string {
   return [

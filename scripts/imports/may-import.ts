@@ -83,7 +83,7 @@ export const mayImport: readonly Room[] = [
   },
   {
     name: 'cluster',
-    rooms: ['util', 'identity', 'admission', 'kubernetes', 'configuration'],
+    rooms: ['util', 'identity', 'admission', 'kubernetes', 'configuration', 'oidc'],
     node: ['fs/promises', 'path'],
   },
   { name: 'explanation', rooms: ['util', 'identity', 'injection', 'admission'], isPure: true },

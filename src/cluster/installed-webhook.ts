@@ -1,6 +1,6 @@
 import type { WrittenText } from '../configuration/flags.ts';
 import { readFrom, resolveSettings } from '../configuration/resolved-settings.ts';
-import { serveRows } from '../configuration/serve-table.ts';
+import { serveRows } from '../configuration/serve-settings.ts';
 import { toServeSettings, type ServeSettings } from '../configuration/serve-settings.ts';
 import { mutatingWebhookConfigurationsPath } from '../kubernetes/paths.ts';
 import { ownString, type JsonObject } from '../util/json.ts';

@@ -1,6 +1,6 @@
 import { readEnvironment, type Environment } from '../configuration/environment.ts';
 import { readFlags, type WrittenText } from '../configuration/flags.ts';
-import { serveRows, serveRowsByName } from '../configuration/serve-table.ts';
+import { serveRows, serveRowsByName } from '../configuration/serve-settings.ts';
 import { hasLabels, labelsOf, nameOf, namespaceOf, podTemplateOf } from '../kubernetes/objects.ts';
 import { namespacedPath, objectPath } from '../kubernetes/paths.ts';
 import { isObject, listAt, objectAt, ownList, ownObject, ownString, type JsonObject } from '../util/json.ts';

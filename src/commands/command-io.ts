@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import packageJson from '../../package.json' with { type: 'json' };
 import type { Environment } from '../configuration/environment.ts';
 
 /** What a command has of the process it runs in; tests give their own. */
@@ -31,3 +32,16 @@ export const exitCodes = { done: 0, findings: 1, uncaught: 1, usage: 2, failed: 
 
 /** An exit code of a command that a person runs. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** The one version of package, image and chart. */
+export const version: string = packageJson.version;
+
+/**
+ * Writes a result and waits until it is taken: the reader of a pipe may be slow. One that left, or a full disk, ends the program
+ * (program.ts).
+ */
+export async function writeResult(stdout: Writable, text: string): Promise<void> {
+  await new Promise<void>(resolve => {
+    stdout.write(text, () => resolve());
+  });
+}

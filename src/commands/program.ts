@@ -1,26 +1,29 @@
 import { constants } from 'node:os';
-import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { decisionGroups } from '../configuration/decision-settings.ts';
+import { Command, CommanderError, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { groupText } from '../configuration/help-text.ts';
+import { decisionGroups } from '../configuration/resolved-settings.ts';
 import { errorText } from '../util/error-text.ts';
-import { exitCodes, type CommandIo, type ExitCode } from './command-io.ts';
 import { auditCommand } from './audit/audit-command.ts';
-import { checkCommand } from './check/check-command.ts';
-import { CommandFailure } from './common/command-failure.ts';
-import { decidingCommands, takeDecisionFlags } from './common/decision-flags.ts';
-import { examplesText, type CommandContext } from './common/define-command.ts';
-import { describeFailure } from './common/describe-failure.ts';
+import { defineCheck } from './check/check-command.ts';
+import { exitCodes, version, type CommandIo, type ExitCode } from './command-io.ts';
+import { CommandFailure, describeFailure } from './common/command-failure.ts';
+import { decidingCommands, takeDecisionFlags } from './common/decision-context.ts';
+import { defineCommand, examplesText, type CommandContext } from './common/define-command.ts';
 import { completeCommand, completionCommand } from './completion/completion-command.ts';
-import { oidcCommand } from './oidc/oidc-command.ts';
-import { configCommand } from './config/config-command.ts';
-import { tokenCommand } from './token/token-command.ts';
-import { trustPolicyCommand } from './trust-policy/trust-policy-command.ts';
+import { defineConfig, defineConfigValidate } from './config/config-command.ts';
 import { explainCommand } from './explain/explain-command.ts';
 import { mutateCommand } from './mutate/mutate-command.ts';
-import { versionCommand } from './version/version-command.ts';
-import { version } from './version.ts';
+import {
+  defineOidc,
+  defineOidcBundle,
+  defineOidcDiscovery,
+  defineOidcJwks,
+  defineOidcVerify,
+} from './oidc/oidc-command.ts';
+import { defineToken, defineTokenInspect, defineTokenRequest } from './token/token-command.ts';
+import { defineTrustPolicy } from './trust-policy/trust-policy-command.ts';
 
-/** Every command but `serve`, in the order of help and documentation. */
+/** Every command but `serve`, in the order of help and documentation. What only runs a command is loaded when it runs. */
 const commands: readonly ((context: CommandContext) => CommandUnknownOpts)[] = [
   explainCommand,
   auditCommand,
@@ -105,4 +108,79 @@ function withSubcommands(command: CommandUnknownOpts): readonly CommandUnknownOp
 
 function pathOf(command: CommandUnknownOpts): string {
   return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
+function checkCommand({ io, finish }: CommandContext): CommandUnknownOpts {
+  return defineCheck().action(async options => {
+    const { runCheck } = await import('./check/run-check.ts');
+    finish(await runCheck(options, io));
+  });
+}
+
+function oidcCommand({ io, finish }: CommandContext): CommandUnknownOpts {
+  const discovery = defineOidcDiscovery().action(async options => {
+    const { runDiscovery } = await import('./oidc/run-documents.ts');
+    await runDiscovery(options, io);
+  });
+  const jwks = defineOidcJwks().action(async options => {
+    const { runJwks } = await import('./oidc/run-documents.ts');
+    await runJwks(options, io);
+  });
+  const bundle = defineOidcBundle().action(async options => {
+    const { runBundle } = await import('./oidc/run-documents.ts');
+    await runBundle(options, io);
+  });
+  const verify = defineOidcVerify().action(async options => {
+    const { runVerify } = await import('./oidc/run-verify.ts');
+    finish(await runVerify(options, io));
+  });
+  return defineOidc().addCommand(discovery).addCommand(jwks).addCommand(bundle).addCommand(verify);
+}
+
+function trustPolicyCommand({ io, finish }: CommandContext): CommandUnknownOpts {
+  return defineTrustPolicy().action(async options => {
+    const { runTrustPolicy } = await import('./trust-policy/run-trust-policy.ts');
+    finish(await runTrustPolicy(options, io));
+  });
+}
+
+function tokenCommand({ io, finish }: CommandContext): CommandUnknownOpts {
+  const inspect = defineTokenInspect().action(async (file, options) => {
+    const { runInspect } = await import('./token/run-inspect.ts');
+    finish(await runInspect(file, options, io));
+  });
+  const request = defineTokenRequest().action(async (account, options) => {
+    const { runRequest } = await import('./token/run-request.ts');
+    await runRequest(account, options, io);
+  });
+  return defineToken().addCommand(inspect).addCommand(request);
+}
+
+function configCommand({ io, finish }: CommandContext): CommandUnknownOpts {
+  const validate = defineConfigValidate().action(async (file, { output }) => {
+    const { runValidate } = await import('./config/run-validate.ts');
+    finish(await runValidate(file, output, io));
+  });
+  return defineConfig().addCommand(validate);
+}
+
+/** `irsa version` */
+function versionCommand({ io }: CommandContext): CommandUnknownOpts {
+  return defineCommand({
+    name: 'version',
+    summary: 'Show the version.',
+    description: 'Shows the version of the program, which is that of chart and image too.',
+    examples: [{ purpose: 'For a script', line: 'irsa version -o json' }],
+  })
+    .addOption(new Option('-o, --output <format>', 'Format.').choices(['text', 'json']).default('text'))
+    .action(({ output }) => {
+      const document = {
+        apiVersion: 'irsa/v1',
+        kind: 'Version',
+        version,
+        node: process.version,
+        platform: process.platform,
+      };
+      io.stdout.write(output === 'json' ? `${JSON.stringify(document, null, 2)}\n` : `${version}\n`);
+    });
 }

@@ -1,6 +1,6 @@
 import type { Parsed } from './setting.ts';
-import { showName } from './shown-name.ts';
-import { nearest } from './suggestion.ts';
+import { nearest } from '../util/nearest.ts';
+import { quoteUnlessPlain } from '../util/text.ts';
 
 /**
  * Go's names of the cipher suites up to TLS 1.2 and the names that OpenSSL, and so Node's `ciphers` option, has for them:
@@ -63,7 +63,7 @@ function toOpenSsl(names: readonly string[]): string {
 }
 
 function unknownSuites(names: readonly string[]): string {
-  const each = names.map(name => `${showName(name)} (${hint(name)})`);
+  const each = names.map(name => `${quoteUnlessPlain(name)} (${hint(name)})`);
   return `invalid tls-cipher-suites: unsupported cipher suite: ${each.join(', ')}`;
 }
 

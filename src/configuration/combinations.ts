@@ -1,15 +1,12 @@
-import { accountId, composeRoleArn, partition } from './identity-settings.ts';
-import {
-  bindAddress,
-  maxBodyBytes,
-  maxBytesInFlight,
-  metricsBindAddress,
-  metricsPort,
-  port,
-} from './serving-settings.ts';
-import type { Read, Setting } from './setting.ts';
 import { formatDuration } from '../go/duration.ts';
-import { caDuration, certificateDuration, certificates, inCluster } from './tls-settings.ts';
+import { composeRoleArnRows } from './identity-settings.ts';
+import { servingRows } from './serving-settings.ts';
+import type { Read, Setting } from './setting.ts';
+import { certificates, inCluster, selfManagedRows } from './tls-settings.ts';
+
+const { authorityDurationMs, certificateDurationMs } = selfManagedRows;
+const { port, address, metricsPort, metricsAddress, maxBodyBytes, maxBytesInFlight } = servingRows;
+const { enabled: composeRoleArn, accountId, partition } = composeRoleArnRows;
 
 /** A rule about settings that are right each for itself. */
 interface Rule {
@@ -21,8 +18,8 @@ interface Rule {
 
 const problemRules: readonly Rule[] = [
   { settings: [certificates, inCluster], find: certificateApi },
-  { settings: [certificates, caDuration, certificateDuration], find: authorityTooShort },
-  { settings: [port, bindAddress, metricsPort, metricsBindAddress], find: samePort },
+  { settings: [certificates, authorityDurationMs, certificateDurationMs], find: authorityTooShort },
+  { settings: [port, address, metricsPort, metricsAddress], find: samePort },
   { settings: [maxBodyBytes, maxBytesInFlight], find: bodyNeverFits },
 ];
 
@@ -59,7 +56,7 @@ function certificateApi(read: Read): string | undefined {
 
 /** The next authority comes when a third is left, and what the old one has signed must end before it does. */
 function authorityTooShort(read: Read): string | undefined {
-  const [authority, certificate] = [read(caDuration), read(certificateDuration)];
+  const [authority, certificate] = [read(authorityDurationMs), read(certificateDurationMs)];
   if (read(certificates) === 'files' || certificate <= authority / 3) return undefined;
   return (
     `--certificate-duration is ${formatDuration(certificate)}, more than a third of --ca-duration ` +
@@ -70,13 +67,13 @@ function authorityTooShort(read: Read): string | undefined {
 function samePort(read: Read): string | undefined {
   const number = read(port);
   if (number === 0 || number !== read(metricsPort)) return undefined;
-  const [address, metricsAddress] = [read(bindAddress), read(metricsBindAddress)];
-  if (address !== metricsAddress && !coversAll(address) && !coversAll(metricsAddress)) return undefined;
+  const [first, second] = [read(address), read(metricsAddress)];
+  if (first !== second && !coversAll(first) && !coversAll(second)) return undefined;
   return `--port and --metrics-port are both ${number}: two listeners cannot share a port of one address`;
 }
 
-function coversAll(address: string): boolean {
-  return address === '' || address === '::' || address === '0.0.0.0';
+function coversAll(address: string | undefined): boolean {
+  return address === undefined || address === '::' || address === '0.0.0.0';
 }
 
 function bodyNeverFits(read: Read): string | undefined {
@@ -86,6 +83,6 @@ function bodyNeverFits(read: Read): string | undefined {
 }
 
 function unusedArnParts(read: Read): string | undefined {
-  if (read(composeRoleArn) || (read(accountId) === '' && read(partition) === '')) return undefined;
+  if (read(composeRoleArn) || (read(accountId) === undefined && read(partition) === undefined)) return undefined;
   return '--account-id and --partition have no effect without --compose-role-arn';
 }

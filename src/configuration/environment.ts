@@ -1,6 +1,6 @@
 import type { WrittenText } from './flags.ts';
 import { environmentName, type Setting } from './setting.ts';
-import { nearest } from './suggestion.ts';
+import { nearest } from '../util/nearest.ts';
 import { quote } from '../util/text.ts';
 
 /** Environment variables as a process has them. */

@@ -1,4 +1,4 @@
-import type { Setting, SettingGroup } from './setting.ts';
+import { environmentName, type Setting, type SettingGroup } from './setting.ts';
 
 /** Characters in a line of explanation; a flag with its default may be longer. */
 const width = 100;
@@ -50,7 +50,7 @@ function flagUsage(setting: Setting<unknown>): string {
 }
 
 /** The flag with its dashes, both forms where it has two. */
-export function flagNotation(setting: Setting<unknown>): string {
+function flagNotation(setting: Setting<unknown>): string {
   return setting.shorthand === undefined ? `--${setting.name}` : `-${setting.shorthand}, --${setting.name}`;
 }
 
@@ -78,4 +78,34 @@ function wrap(text: string, width: number): readonly string[] {
 /** The lines, each moved to the right. */
 function indent(lines: readonly string[], spaces: number): readonly string[] {
   return lines.map(line => `${' '.repeat(spaces)}${line}`);
+}
+
+/** The documentation's tables of flags, one a group, under headings of the second level. */
+export function flagsMarkdown(groups: readonly SettingGroup[]): string {
+  return groups.map(groupMarkdown).join('\n');
+}
+
+function groupMarkdown({ title, settings }: SettingGroup): string {
+  const header = '| flag | type | default | environment | meaning |\n| --- | --- | --- | --- | --- |';
+  return `## ${title}\n\n${header}\n${settings.map(row).join('\n')}\n`;
+}
+
+function row(setting: Setting<unknown>): string {
+  const cells = [
+    code(flagNotation(setting)),
+    setting.choices === undefined ? setting.type : setting.choices.map(code).join(', '),
+    code(setting.defaultText),
+    code(environmentName(setting) ?? ''),
+    escape(setting.help === '' ? 'Accepted, has no effect.' : setting.help),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function code(text: string): string {
+  return text === '' ? '' : `\`${text}\``;
+}
+
+/** Keeps a text inside its cell and from being read as markup. */
+function escape(text: string): string {
+  return text.replaceAll(/[|<*_]/g, String.raw`\$&`);
 }

@@ -1,10 +1,18 @@
-import type { InjectionSettings } from '../injection/settings.ts';
-import { annotationPrefix } from './identity-settings.ts';
-import { choice, text, unexpected } from './setting-kinds.ts';
-import type { Parsed, Read, Setting, SettingGroup } from './setting.ts';
-import { dnsLabel, httpUrl, optionalRegion, projectedPath, isPrintable } from './text-forms.ts';
-import { quote } from '../util/text.ts';
 import { cleanPath } from '../go/path.ts';
+import type { InjectionSettings } from '../injection/settings.ts';
+import { quote } from '../util/text.ts';
+import { annotationPrefix } from './identity-settings.ts';
+import {
+  choice,
+  readRows,
+  text,
+  unexpected,
+  type Parsed,
+  type Read,
+  type Setting,
+  type SettingGroup,
+} from './setting.ts';
+import { dnsLabel, httpUrl, isPrintable, optionalRegion, projectedPath } from './text-forms.ts';
 
 /** Not flags of the AWS webhook, and visible in every pod it touched: other tools look for these names. */
 const webIdentityVolume = 'aws-iam-token';
@@ -15,27 +23,6 @@ const tokenMountPath: Setting<string> = mountPath(
   '/var/run/secrets/eks.amazonaws.com/serviceaccount',
   'Where containers find the token.',
 );
-
-const awsDefaultRegion: Setting<string> = text({
-  name: 'aws-default-region',
-  default: '',
-  form: optionalRegion,
-  help: 'Add AWS_DEFAULT_REGION and AWS_REGION with this value where a container has neither; empty adds nothing.',
-});
-
-const partialIdentityEnv: Setting<'complete' | 'keep'> = choice({
-  name: 'partial-identity-env',
-  default: 'complete',
-  choices: ['complete', 'keep'],
-  help: 'What to do with a container that has one of the two identity variables: add the other, or keep it as the AWS webhook does.',
-});
-
-const roleSessionName: Setting<'none' | 'pod'> = choice({
-  name: 'role-session-name',
-  default: 'none',
-  choices: ['none', 'pod'],
-  help: 'Add AWS_ROLE_SESSION_NAME, so that CloudTrail names the pod: none, or pod.',
-});
 
 const exemptNamespaces: Setting<readonly string[]> = {
   name: 'exempt-namespaces',
@@ -60,71 +47,57 @@ function parseNamespaces(written: string): Parsed<readonly string[]> {
   return { kind: 'value', value, text: value.join(','), ...notice };
 }
 
-const containerCredentialsFullUri: Setting<string> = text({
-  name: 'container-credentials-full-uri',
-  default: 'http://169.254.170.23/v1/credentials',
-  form: httpUrl,
-  help: 'EKS Pod Identity: where the SDK asks the node agent for credentials.',
-});
+/** What containers get whatever their method is. */
+const injectionRows = {
+  region: text({
+    name: 'aws-default-region',
+    default: '',
+    form: optionalRegion,
+    help: 'Add AWS_DEFAULT_REGION and AWS_REGION with this value where a container has neither; empty adds nothing.',
+  }),
+  partialIdentityEnv: choice({
+    name: 'partial-identity-env',
+    default: 'complete',
+    choices: ['complete', 'keep'],
+    help: 'What to do with a container that has one of the two identity variables: add the other, or keep it as the AWS webhook does.',
+  }),
+  roleSessionName: choice({
+    name: 'role-session-name',
+    default: 'none',
+    choices: ['none', 'pod'],
+    help: 'Add AWS_ROLE_SESSION_NAME, so that CloudTrail names the pod: none, or pod.',
+  }),
+  exemptNamespaces,
+};
 
-const containerCredentialsMountPath: Setting<string> = mountPath(
-  'container-credentials-token-mount-path',
-  '/var/run/secrets/pods.eks.amazonaws.com/serviceaccount',
-  'EKS Pod Identity: where containers find the token.',
-);
-
-const containerCredentialsVolumeName: Setting<string> = text({
-  name: 'container-credentials-token-volume-name',
-  default: 'eks-pod-identity-token',
-  form: dnsLabel,
-  help: 'EKS Pod Identity: name of the volume that holds the token.',
-});
-
-const containerCredentialsTokenPath: Setting<string> = text({
-  name: 'container-credentials-token-path',
-  default: 'eks-pod-identity-token',
-  form: projectedPath,
-  help: 'EKS Pod Identity: name of the token file in that volume.',
-});
+const containerCredentialsRows = {
+  fullUri: text({
+    name: 'container-credentials-full-uri',
+    default: 'http://169.254.170.23/v1/credentials',
+    form: httpUrl,
+    help: 'EKS Pod Identity: where the SDK asks the node agent for credentials.',
+  }),
+  mountPath: mountPath(
+    'container-credentials-token-mount-path',
+    '/var/run/secrets/pods.eks.amazonaws.com/serviceaccount',
+    'EKS Pod Identity: where containers find the token.',
+  ),
+  volumeName: text({
+    name: 'container-credentials-token-volume-name',
+    default: 'eks-pod-identity-token',
+    form: dnsLabel,
+    help: 'EKS Pod Identity: name of the volume that holds the token.',
+  }),
+  tokenPath: text({
+    name: 'container-credentials-token-path',
+    default: 'eks-pod-identity-token',
+    form: projectedPath,
+    help: 'EKS Pod Identity: name of the token file in that volume.',
+  }),
+};
 
 function mountPath(name: string, defaultPath: string, help: string): Setting<string> {
   return { name, type: 'string', defaultText: defaultPath, defaultValue: defaultPath, help, parse: parseMountPath };
-}
-
-export const injectionGroup: SettingGroup = {
-  title: 'Injection',
-  settings: [
-    tokenMountPath,
-    awsDefaultRegion,
-    partialIdentityEnv,
-    roleSessionName,
-    exemptNamespaces,
-    containerCredentialsFullUri,
-    containerCredentialsMountPath,
-    containerCredentialsVolumeName,
-    containerCredentialsTokenPath,
-  ],
-};
-
-export function readInjection(read: Read): InjectionSettings {
-  return {
-    annotationPrefix: read(annotationPrefix),
-    webIdentity: {
-      volumeName: webIdentityVolume,
-      mountPath: read(tokenMountPath),
-      tokenPath: webIdentityTokenPath,
-    },
-    containerCredentials: {
-      volumeName: read(containerCredentialsVolumeName),
-      mountPath: read(containerCredentialsMountPath),
-      tokenPath: read(containerCredentialsTokenPath),
-      fullUri: read(containerCredentialsFullUri),
-    },
-    region: read(awsDefaultRegion),
-    partialIdentityEnv: read(partialIdentityEnv),
-    roleSessionName: read(roleSessionName),
-    exemptNamespaces: read(exemptNamespaces),
-  };
 }
 
 /**
@@ -139,4 +112,23 @@ function parseMountPath(text: string): Parsed<string> {
   }
   if (!onDriveC) return { kind: 'value', value, text: value };
   return { kind: 'value', value, text: value, notice: `used as ${value}; Windows pods get the drive letter C:` };
+}
+
+export const injectionGroup: SettingGroup = {
+  title: 'Injection',
+  settings: [tokenMountPath, ...Object.values(injectionRows), ...Object.values(containerCredentialsRows)],
+};
+
+/** Returns what the settings say about injection. */
+export function readInjection(read: Read): InjectionSettings {
+  return {
+    annotationPrefix: read(annotationPrefix),
+    webIdentity: {
+      volumeName: webIdentityVolume,
+      mountPath: read(tokenMountPath),
+      tokenPath: webIdentityTokenPath,
+    },
+    containerCredentials: readRows(containerCredentialsRows, read),
+    ...readRows(injectionRows, read),
+  };
 }

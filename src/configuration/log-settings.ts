@@ -1,38 +1,61 @@
 import { parseGoInt64 } from '../go/numbers.ts';
-import { boolean, choice, unexpected } from './setting-kinds.ts';
-import type { Parsed, Read, Setting, SettingGroup } from './setting.ts';
+import { logLevels } from '../util/log.ts';
+import {
+  boolean,
+  choice,
+  integer,
+  readRows,
+  text,
+  unexpected,
+  type Parsed,
+  type Read,
+  type Setting,
+  type SettingGroup,
+  type ValuesOf,
+} from './setting.ts';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export const logRows = {
+  level: choice({
+    name: 'log-level',
+    default: 'info',
+    choices: logLevels,
+    help: 'Least important lines to log.',
+  }),
+  format: choice({
+    name: 'log-format',
+    default: 'json',
+    choices: ['json', 'text'],
+    help: 'One JSON object a line, or text for a person.',
+  }),
+};
 
-export interface LogSettings {
-  readonly level: LogLevel;
-  readonly format: 'json' | 'text';
+const metricsRows = {
+  /** True exports the metrics under the names of the AWS webhook too. */
+  legacyNames: boolean({
+    name: 'legacy-metrics',
+    default: false,
+    help: 'Export the metrics of the AWS webhook too, under their names.',
+  }),
+};
+
+export const logGroup: SettingGroup = {
+  title: 'Log and metrics',
+  settings: [...Object.values(logRows), ...Object.values(metricsRows)],
+};
+
+export type LogSettings = ValuesOf<typeof logRows>;
+
+/** Returns what the settings say about the log. */
+export function readLog(read: Read): LogSettings {
+  return readRows(logRows, read);
 }
 
-export interface MetricsSettings {
-  /** Whether the names of the AWS webhook are exported too. */
-  readonly legacyNames: boolean;
+export type MetricsSettings = ValuesOf<typeof metricsRows>;
+
+/** Returns what the settings say about the metrics. */
+export function readMetrics(read: Read): MetricsSettings {
+  return readRows(metricsRows, read);
 }
-
-export const logLevel: Setting<LogLevel> = choice({
-  name: 'log-level',
-  default: 'info',
-  choices: ['debug', 'info', 'warn', 'error'],
-  help: 'Least important lines to log.',
-});
-
-const logFormat: Setting<'json' | 'text'> = choice({
-  name: 'log-format',
-  default: 'json',
-  choices: ['json', 'text'],
-  help: 'One JSON object a line, or text for a person.',
-});
-
-const legacyMetrics: Setting<boolean> = boolean({
-  name: 'legacy-metrics',
-  default: false,
-  help: 'Export the metrics of the AWS webhook too, under their names.',
-});
 
 const maxInt32 = 2_147_483_647;
 
@@ -53,12 +76,44 @@ function parseVerbosity(text: string): Parsed<number> {
   return { kind: 'value', value, text: String(value) };
 }
 
-export const logGroup: SettingGroup = { title: 'Log and metrics', settings: [logLevel, logFormat, legacyMetrics] };
-
-export function readLog(read: Read): LogSettings {
-  return { level: read(logLevel), format: read(logFormat) };
+/** A switch of klog. */
+function accepted(name: string, byDefault: boolean): Setting<boolean> {
+  return boolean({ name, default: byDefault, ignored: true, help: '' });
 }
 
-export function readMetrics(read: Read): MetricsSettings {
-  return { legacyNames: read(legacyMetrics) };
+/** A value of klog. */
+function acceptedText(name: string, byDefault: string): Setting<string> {
+  return text({ name, default: byDefault, ignored: true, help: '' });
 }
+
+/**
+ * The flags of klog, which almost every manifest for the AWS webhook uses. All are accepted; the verbosity is the only one
+ * that means something here. https://github.com/kubernetes/klog
+ */
+export const klogGroup: SettingGroup = {
+  title: 'klog flags, accepted',
+  settings: [
+    verbosity,
+    accepted('add_dir_header', false),
+    accepted('alsologtostderr', false),
+    acceptedText('alsologtostderrthreshold', '0'),
+    accepted('legacy_stderr_threshold_behavior', true),
+    acceptedText('log_backtrace_at', ''),
+    acceptedText('log_dir', ''),
+    acceptedText('log_file', ''),
+    integer({
+      name: 'log_file_max_size',
+      default: 1800,
+      min: 0,
+      max: Number.MAX_SAFE_INTEGER,
+      ignored: true,
+      help: '',
+    }),
+    accepted('logtostderr', true),
+    accepted('one_output', false),
+    accepted('skip_headers', false),
+    accepted('skip_log_headers', false),
+    acceptedText('stderrthreshold', '2'),
+    acceptedText('vmodule', ''),
+  ],
+};

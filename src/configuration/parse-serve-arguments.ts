@@ -1,14 +1,24 @@
 import { findCombinationNotices, findCombinationProblems } from './combinations.ts';
-import { configListing } from './config-listing.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { readFlags } from './flags.ts';
 import { helpText, usage } from './help-text.ts';
-import { readFrom, type ResolvedSettings, resolveSettings } from './resolved-settings.ts';
-import { serveRows, serveRowsByName, serveTable } from './serve-table.ts';
-import { type ServeSettings, toServeSettings } from './serve-settings.ts';
-import type { Origin } from './setting.ts';
-import { printConfig, version } from './command-flags.ts';
-import { findInValues } from './value-findings.ts';
+import {
+  findInValues,
+  readFrom,
+  resolveSettings,
+  type ResolvedSetting,
+  type ResolvedSettings,
+} from './resolved-settings.ts';
+import {
+  printConfig,
+  serveRows,
+  serveRowsByName,
+  serveTable,
+  toServeSettings,
+  version,
+  type ServeSettings,
+} from './serve-settings.ts';
+import type { Origin, SettingGroup } from './setting.ts';
 
 /** What arguments and environment ask for. Notices are lines for a person about what is used, but hardly meant so. */
 export type ServeArguments =
@@ -58,4 +68,44 @@ export function parseServeArguments(argv: readonly string[], environment: Enviro
 
 function originsOf(resolved: ResolvedSettings): ReadonlyMap<string, Origin> {
   return new Map([...resolved.values()].map(({ setting, origin }) => [setting.name, origin]));
+}
+
+/**
+ * The text of `--print-config`: every value in its plainest form and where it comes from. `obstacles` are why the server
+ * would not start with them. No setting holds a secret.
+ */
+function configListing(
+  groups: readonly SettingGroup[],
+  resolved: ResolvedSettings,
+  obstacles: readonly string[],
+): string {
+  const blocks = groups.flatMap(group => groupListing(group, resolved));
+  const notes = obstacles.map(obstacle => `# would not start: ${obstacle}\n`);
+  return [...blocks, ...notes].join('\n');
+}
+
+function groupListing(group: SettingGroup, resolved: ResolvedSettings): readonly string[] {
+  const shown = group.settings.flatMap(setting => resolved.get(setting.name) ?? []).filter(isWorthShowing);
+  if (shown.length === 0) return [];
+  const assignments = shown.map(assignment);
+  const width = Math.max(...assignments.map(({ length }) => length));
+  const lines = shown.map((setting, index) => `${(assignments[index] ?? '').padEnd(width)}  # ${provenance(setting)}`);
+  return [`# ${group.title}\n${lines.join('\n')}\n`];
+}
+
+/** A setting without effect is of interest only to the one who set it. */
+function isWorthShowing({ setting, origin }: ResolvedSetting): boolean {
+  if (setting.command === true) return false;
+  return setting.ignored !== true || origin !== 'default';
+}
+
+function assignment({ setting, text }: ResolvedSetting): string {
+  const parsed = setting.parse(text);
+  const plain = parsed.kind === 'value' ? parsed.text : text;
+  return `--${setting.name}=${/^[\x21-\x7e]*$/.test(plain) ? plain : JSON.stringify(plain)}`;
+}
+
+function provenance({ setting, origin, label }: ResolvedSetting): string {
+  const source = origin === 'default' ? origin : `${origin} ${label}`;
+  return setting.ignored === true ? `${source}, no effect` : source;
 }

@@ -1,6 +1,17 @@
-import type { WrittenText } from './flags.ts';
-import { logLevel, verbosity } from './log-settings.ts';
-import type { Origin, Read, Setting } from './setting.ts';
+import type { IdentityDefaults } from '../identity/defaults.ts';
+import type { InjectionSettings } from '../injection/settings.ts';
+import { readEnvironment, type Environment } from './environment.ts';
+import type { SettingsByName, WrittenText } from './flags.ts';
+import {
+  identityGroup,
+  readComposeRoleArn,
+  readIdentityDefaults,
+  type ComposeRoleArnSettings,
+} from './identity-settings.ts';
+import { injectionGroup, readInjection } from './injection-settings.ts';
+import { logRows, verbosity } from './log-settings.ts';
+import { serveRows } from './serve-settings.ts';
+import type { Origin, Read, Setting, SettingGroup } from './setting.ts';
 
 /** The text that counts for a setting. */
 export interface ResolvedSetting extends WrittenText {
@@ -31,11 +42,11 @@ function resolve(setting: Setting<unknown>, flags: Texts, environment: Texts): R
 const debugVerbosity = 4;
 
 function withVerbosity(resolved: ResolvedSettings): ResolvedSettings {
-  const level = resolved.get(logLevel.name);
+  const level = resolved.get(logRows.level.name);
   const given = resolved.get(verbosity.name);
   if (level?.origin !== 'default' || given === undefined) return resolved;
   if (readFrom(resolved)(verbosity) < debugVerbosity) return resolved;
-  return new Map([...resolved, [logLevel.name, { ...given, text: 'debug', setting: logLevel }]]);
+  return new Map([...resolved, [logRows.level.name, { ...given, text: 'debug', setting: logRows.level }]]);
 }
 
 /** Reads values; of a setting whose text is wrong the default, so that the other problems are found too. */
@@ -44,4 +55,80 @@ export function readFrom(resolved: ResolvedSettings): Read {
     const parsed = setting.parse(resolved.get(setting.name)?.text ?? setting.defaultText);
     return parsed.kind === 'value' ? parsed.value : setting.defaultValue;
   };
+}
+
+/** What is to be said about the values, each for itself. */
+interface ValueFindings {
+  readonly problems: readonly string[];
+  readonly notices: readonly string[];
+  /** Names of the settings that have a problem. */
+  readonly invalid: ReadonlySet<string>;
+}
+
+/** Checks every value. */
+export function findInValues(resolved: ResolvedSettings): ValueFindings {
+  const problems: string[] = [];
+  const notices: string[] = [];
+  const invalid = new Set<string>();
+  for (const { setting, text, label } of resolved.values()) {
+    const parsed = setting.parse(text);
+    if (parsed.kind === 'problem') {
+      problems.push(`${label}: ${parsed.detail}`);
+      invalid.add(setting.name);
+    } else if (parsed.notice !== undefined) {
+      notices.push(`${label}: ${parsed.notice}`);
+    }
+  }
+  return { problems, notices, invalid };
+}
+
+/** The settings of the webhook that decide what a pod gets, for commands that decide as it does. */
+export const decisionGroups: readonly SettingGroup[] = [identityGroup, injectionGroup];
+
+const decisionRows = decisionGroups.flatMap(group => group.settings);
+
+export const decisionRowsByName: SettingsByName = new Map(decisionRows.map(setting => [setting.name, setting]));
+
+/** Who gave a setting its text. */
+export interface SettingOrigin {
+  readonly from: Origin | 'installed';
+  /** As it was written, for example `--token-audience` or `IRSA_TOKEN_AUDIENCE`. */
+  readonly label: string;
+}
+
+export interface DecisionSettings {
+  /** Without account and partition, as in ServeSettings. */
+  readonly identity: Omit<IdentityDefaults, 'composeRoleArn'>;
+  readonly composeRoleArn: ComposeRoleArnSettings;
+  readonly injection: InjectionSettings;
+  /** By the setting's name. */
+  readonly origins: ReadonlyMap<string, SettingOrigin>;
+  /** One line for each value that is wrong. */
+  readonly problems: readonly string[];
+  readonly notices: readonly string[];
+}
+
+/** A flag wins over the environment, that over what the installed webhook was started with, and that over the default. */
+export function readDecisionSettings(
+  flags: Texts,
+  environment: Environment,
+  installed: Texts = new Map(),
+): DecisionSettings {
+  const variables = readEnvironment(environment, serveRows);
+  const resolved = resolveSettings(decisionRows, flags, new Map([...installed, ...variables.texts]));
+  const read = readFrom(resolved);
+  const { problems, notices } = findInValues(resolved);
+  return {
+    identity: readIdentityDefaults(read),
+    composeRoleArn: readComposeRoleArn(read),
+    injection: readInjection(read),
+    origins: new Map([...resolved.values()].map(found => [found.setting.name, originOf(found, variables.texts)])),
+    problems,
+    notices,
+  };
+}
+
+/** What the installed webhook was started with stands below the environment, and is resolved together with it. */
+function originOf({ setting, origin, label }: ResolvedSetting, variables: Texts): SettingOrigin {
+  return { from: origin === 'environment' && !variables.has(setting.name) ? 'installed' : origin, label };
 }

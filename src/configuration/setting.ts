@@ -1,3 +1,7 @@
+import { formatDuration, parseGoDuration } from '../go/duration.ts';
+import { parseGoBool, parseGoInteger } from '../go/numbers.ts';
+import { quote } from '../util/text.ts';
+
 /** The types of pflag, as `--help` and the documentation show them. */
 type SettingType = 'bool' | 'int' | 'int64' | 'string' | 'duration';
 
@@ -39,6 +43,23 @@ export interface SettingGroup {
 /** The value of a setting: what flag, environment or default say. */
 export type Read = <T>(setting: Setting<T>) => T;
 
+/** Rows by the names that their values have in the program. */
+export interface SettingRows {
+  readonly [name: string]: Setting<unknown>;
+}
+
+/** The type of the values of these rows: `{ port: Setting<number> }` gives `{ port: number }`. */
+export type ValuesOf<Rows extends SettingRows> = {
+  readonly [Name in keyof Rows]: Rows[Name] extends Setting<infer Value> ? Value : never;
+};
+
+/** Returns the value of each of these rows. */
+export function readRows<Rows extends SettingRows>(rows: Rows, read: Read): ValuesOf<Rows>;
+// The compiler cannot follow a type through the entries of an object; this signature is all that says so.
+export function readRows(rows: SettingRows, read: Read): { readonly [name: string]: unknown } {
+  return Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, read(row)]));
+}
+
 /** Where the value of a setting comes from, strongest first. */
 export type Origin = 'flag' | 'environment' | 'default';
 
@@ -46,4 +67,112 @@ export type Origin = 'flag' | 'environment' | 'default';
 export function environmentName(setting: Setting<unknown>): string | undefined {
   if (setting.command === true) return undefined;
   return `IRSA_${setting.name.replaceAll('-', '_').toUpperCase()}`;
+}
+
+interface Row<T> {
+  readonly name: string;
+  readonly default: T;
+  readonly help: string;
+  readonly shorthand?: string;
+  readonly ignored?: true;
+  readonly command?: true;
+}
+
+/** Both ends included. */
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** `expected …, found …`, the form of every problem with a value. */
+export function unexpected(expected: string, found: string): { readonly kind: 'problem'; readonly detail: string } {
+  return { kind: 'problem', detail: `expected ${expected}, found ${quote(found)}` };
+}
+
+/** A boolean, which takes its value only after `=`. */
+export function boolean(row: Row<boolean>): Setting<boolean> {
+  const parse = (text: string): Parsed<boolean> => {
+    const value = parseGoBool(text);
+    return value === undefined ? unexpected('true or false', text) : { kind: 'value', value, text: String(value) };
+  };
+  return { ...common(row), type: 'bool', defaultText: String(row.default), parse };
+}
+
+/** An integer in a range, in any base that Go reads. */
+export function integer(row: Row<number> & Range): Setting<number> {
+  const parse = (text: string): Parsed<number> => {
+    const exact = parseGoInteger(text);
+    const value = Number(exact);
+    if (exact === undefined || value < row.min || value > row.max) {
+      return unexpected(`an integer from ${row.min} to ${row.max}`, text);
+    }
+    return { kind: 'value', value, text: String(value) };
+  };
+  return { ...common(row), type: 'int', defaultText: String(row.default), parse };
+}
+
+/** A Go duration in a range, everything in milliseconds. */
+export function duration(row: Row<number> & Range): Setting<number> {
+  const parse = (text: string): Parsed<number> => {
+    const value = parseGoDuration(text);
+    if (value === undefined || value < row.min || value > row.max) {
+      const range = `from ${formatDuration(row.min)} to ${formatDuration(row.max)}`;
+      return unexpected(`a duration ${range} such as 1m30s`, text);
+    }
+    return { kind: 'value', value, text: formatDuration(value) };
+  };
+  return { ...common(row), type: 'duration', defaultText: formatDuration(row.default), parse };
+}
+
+/** One of a few words. */
+export function choice<T extends string>(row: Row<T> & { readonly choices: readonly T[] }): Setting<T> {
+  const parse = (text: string): Parsed<T> => {
+    const value = row.choices.find(candidate => candidate === text);
+    return value === undefined ? unexpected(`one of ${row.choices.join(', ')}`, text) : { kind: 'value', value, text };
+  };
+  return { ...common(row), type: 'string', choices: row.choices, defaultText: row.default, parse };
+}
+
+/** A text that is used as it is; without a form, any. */
+export function text(row: Row<string> & { readonly form?: TextForm }): Setting<string> {
+  const parse = (value: string): Parsed<string> => {
+    if (row.form !== undefined && !row.form.accepts(value)) return unexpected(row.form.expected, value);
+    return { kind: 'value', value, text: value };
+  };
+  return { ...common(row), type: 'string', defaultText: row.default, parse };
+}
+
+/** A text that may be left out: empty means undefined. */
+export function optionalText(
+  row: Omit<Row<string>, 'default'> & { readonly form?: TextForm },
+): Setting<string | undefined> {
+  const plain = text({ ...row, default: '' });
+  return {
+    ...plain,
+    defaultValue: undefined,
+    parse(written) {
+      const parsed = plain.parse(written);
+      return parsed.kind === 'value' && parsed.value === '' ? { ...parsed, value: undefined } : parsed;
+    },
+  };
+}
+
+/** What a text must look like, and how a message says so. */
+export interface TextForm {
+  readonly expected: string;
+  accepts(text: string): boolean;
+}
+
+type Common<T> = Pick<Setting<T>, 'name' | 'help' | 'defaultValue' | 'shorthand' | 'ignored' | 'command'>;
+
+function common<T>(row: Row<T>): Common<T> {
+  const { name, help, default: defaultValue, shorthand, ignored, command } = row;
+  return {
+    name,
+    help,
+    defaultValue,
+    ...(shorthand === undefined ? {} : { shorthand }),
+    ...(ignored === undefined ? {} : { ignored }),
+    ...(command === undefined ? {} : { command }),
+  };
 }

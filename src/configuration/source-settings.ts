@@ -1,27 +1,53 @@
 import { formatDuration, parseGoDuration } from '../go/duration.ts';
-import { namespace } from './kubernetes-settings.ts';
-import { boolean, duration, integer, text, unexpected } from './setting-kinds.ts';
-import type { Parsed, Read, Setting, SettingGroup } from './setting.ts';
-import { dnsSubdomain, optionalAbsolutePath } from './text-forms.ts';
+import {
+  boolean,
+  duration,
+  integer,
+  optionalText,
+  readRows,
+  text,
+  unexpected,
+  type Parsed,
+  type Read,
+  type Setting,
+  type SettingGroup,
+  type ValuesOf,
+} from './setting.ts';
+import { dnsLabel, dnsSubdomain, folderPath, optionalAbsolutePath, optionalHttpEndpoint } from './text-forms.ts';
 
-/** Where identities come from, and how the API server is asked for them. */
-export interface SourceSettings {
-  /** The mapping ConfigMap; undefined when there is none to read. */
-  readonly mapping: { readonly namespace: string; readonly name: string } | undefined;
-  /** Path of the Pod Identity associations file; undefined when there is none to read. */
-  readonly associationsFile: string | undefined;
-  /** Longest wait of one review for a live read, in milliseconds; the review's own deadline may end it sooner. */
-  readonly maxWaitMs: number;
-  /** Live reads at a time. */
-  readonly lookupConcurrency: number;
-  /** Live reads a second of accounts that are known without a role. */
-  readonly rechecksPerSecond: number;
-  /** Ask for a streaming list first. */
-  readonly watchList: boolean;
-  /** Objects in a page of a paged list. */
-  readonly listPageSize: number;
-  /** A watch that sent nothing for this long is taken for dead, in milliseconds. */
-  readonly silenceMs: number;
+/** How the Kubernetes API is reached; without kubeconfig and URL, as a pod does. */
+const kubernetesRows = {
+  kubeconfig: optionalText({
+    name: 'kubeconfig',
+    help: 'Reach the API server as this kubeconfig file says; empty means as a pod, by its ServiceAccount.',
+  }),
+  apiUrl: optionalText({
+    name: 'kube-api',
+    form: optionalHttpEndpoint,
+    help: 'URL of the API server, instead of the one in the kubeconfig or of the pod.',
+  }),
+  credentialsPath: text({
+    name: 'kube-credentials-path',
+    default: '/var/run/secrets/kubernetes.io/serviceaccount',
+    form: folderPath,
+    help: 'Folder with token and ca.crt, read again when they change; used without a kubeconfig.',
+  }),
+  /** The namespace of our own objects. */
+  namespace: text({
+    name: 'namespace',
+    default: 'eks',
+    form: dnsLabel,
+    help: 'Namespace of the webhook; the mapping ConfigMap is read there.',
+  }),
+};
+
+export const kubernetesGroup: SettingGroup = { title: 'Kubernetes API', settings: Object.values(kubernetesRows) };
+
+export type KubernetesSettings = ValuesOf<typeof kubernetesRows>;
+
+/** Returns what the settings say about the API server. */
+export function readKubernetes(read: Read): KubernetesSettings {
+  return readRows(kubernetesRows, read);
 }
 
 const watchConfigMap: Setting<boolean> = boolean({
@@ -35,13 +61,6 @@ const configMapName: Setting<string> = text({
   default: 'pod-identity-webhook',
   form: dnsSubdomain,
   help: 'Name of that ConfigMap in --namespace.',
-});
-
-const watchContainerCredentialsConfig: Setting<string> = text({
-  name: 'watch-container-credentials-config',
-  default: '',
-  form: optionalAbsolutePath,
-  help: 'Absolute path of the file that lists the ServiceAccounts with EKS Pod Identity; empty means none.',
 });
 
 /** Long enough for one retry after a read that took a second, short against the 10 s that an API server waits by default. */
@@ -66,47 +85,54 @@ function parseGracePeriod(written: string): Parsed<number> {
   return given === 0 || value === given ? parsed : { ...parsed, notice: 'more than 30s, which no review lasts: 30s' };
 }
 
-const lookupConcurrency: Setting<number> = integer({
-  name: 'lookup-concurrency',
-  // At 50 ms a read, 1,000 unknown accounts (E147) take 1.6 s, which is within the wait of 2 s; more wait for their turn.
-  default: 32,
-  min: 1,
-  max: 1024,
-  help: 'How many ServiceAccounts are read from the API server at a time.',
-});
-
-const recheckRate: Setting<number> = integer({
-  name: 'recheck-rate',
-  // More pods a second than all but the largest clusters create, and a small part of what each creation costs the API server.
-  default: 100,
-  min: 0,
-  max: 10_000,
-  help: 'How many ServiceAccounts known without a role are read again each second before their pods go without identity; shared by namespace.',
-});
-
-const watchList: Setting<boolean> = boolean({
-  name: 'watch-list',
-  default: true,
-  help: 'Have lists streamed; an API server that cannot is asked for pages.',
-});
-
-const listPageSize: Setting<number> = integer({
-  name: 'list-page-size',
-  // As kubectl and client-go; one page of ServiceAccounts is about half a megabyte.
-  default: 500,
-  min: 1,
-  max: 10_000,
-  help: 'Objects in each page of a list.',
-});
-
-const silentWatchTimeout: Setting<number> = duration({
-  name: 'silent-watch-timeout',
-  // kube-apiserver sends the first bookmark after two minutes and then one a minute (1.36.3); 30 s cover a late one.
-  default: 150_000,
-  min: 1000,
-  max: 3_600_000,
-  help: 'Open a watch anew that sent nothing for this long; the first bookmark comes after two minutes.',
-});
+/** Where identities come from, and how the API server is asked for them. */
+const sourceRows = {
+  /** Undefined where there is no file to read. */
+  associationsFile: optionalText({
+    name: 'watch-container-credentials-config',
+    form: optionalAbsolutePath,
+    help: 'Absolute path of the file that lists the ServiceAccounts with EKS Pod Identity; empty means none.',
+  }),
+  /** Longest wait of one review for a live read; the review's own deadline may end it sooner. */
+  maxWaitMs: serviceAccountLookupGracePeriod,
+  lookupConcurrency: integer({
+    name: 'lookup-concurrency',
+    // At 50 ms a read, 1,000 unknown accounts (E147) take 1.6 s, which is within the wait of 2 s; more wait for their turn.
+    default: 32,
+    min: 1,
+    max: 1024,
+    help: 'How many ServiceAccounts are read from the API server at a time.',
+  }),
+  rechecksPerSecond: integer({
+    name: 'recheck-rate',
+    // More pods a second than all but the largest clusters create, and a small part of what each creation costs the API server.
+    default: 100,
+    min: 0,
+    max: 10_000,
+    help: 'How many ServiceAccounts known without a role are read again each second before their pods go without identity; shared by namespace.',
+  }),
+  watchList: boolean({
+    name: 'watch-list',
+    default: true,
+    help: 'Have lists streamed; an API server that cannot is asked for pages.',
+  }),
+  listPageSize: integer({
+    name: 'list-page-size',
+    // As kubectl and client-go; one page of ServiceAccounts is about half a megabyte.
+    default: 500,
+    min: 1,
+    max: 10_000,
+    help: 'Objects in each page of a list.',
+  }),
+  silenceMs: duration({
+    name: 'silent-watch-timeout',
+    // kube-apiserver sends the first bookmark after two minutes and then one a minute (1.36.3); 30 s cover a late one.
+    default: 150_000,
+    min: 1000,
+    max: 3_600_000,
+    help: 'Open a watch anew that sent nothing for this long; the first bookmark comes after two minutes.',
+  }),
+};
 
 const resyncPeriod: Setting<number> = duration({
   name: 'resync-period',
@@ -120,29 +146,19 @@ const resyncPeriod: Setting<number> = duration({
 
 export const sourcesGroup: SettingGroup = {
   title: 'Sources of identities',
-  settings: [
-    watchConfigMap,
-    configMapName,
-    watchContainerCredentialsConfig,
-    serviceAccountLookupGracePeriod,
-    lookupConcurrency,
-    recheckRate,
-    watchList,
-    listPageSize,
-    silentWatchTimeout,
-    resyncPeriod,
-  ],
+  settings: [watchConfigMap, configMapName, ...Object.values(sourceRows), resyncPeriod],
 };
 
+export type SourceSettings = ValuesOf<typeof sourceRows> & {
+  /** The mapping ConfigMap; undefined where there is none to read. */
+  readonly mapping: { readonly namespace: string; readonly name: string } | undefined;
+};
+
+/** Returns what the settings say about the sources of identities. */
 export function readSources(read: Read): SourceSettings {
+  const name = read(configMapName);
   return {
-    mapping: read(watchConfigMap) ? { namespace: read(namespace), name: read(configMapName) } : undefined,
-    associationsFile: read(watchContainerCredentialsConfig) || undefined,
-    maxWaitMs: read(serviceAccountLookupGracePeriod),
-    lookupConcurrency: read(lookupConcurrency),
-    rechecksPerSecond: read(recheckRate),
-    watchList: read(watchList),
-    listPageSize: read(listPageSize),
-    silenceMs: read(silentWatchTimeout),
+    ...readRows(sourceRows, read),
+    mapping: read(watchConfigMap) ? { namespace: read(kubernetesRows.namespace), name } : undefined,
   };
 }

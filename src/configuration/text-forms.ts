@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { TextForm } from './setting-kinds.ts';
+import type { TextForm } from './setting.ts';
 
 /** RFC 1123, as Kubernetes checks names. https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
 const label = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;

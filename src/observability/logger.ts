@@ -1,10 +1,8 @@
 import { pino } from 'pino';
-import type { Log, LogFields } from '../util/log.ts';
+import type { Log, LogFields, LogLevel } from '../util/log.ts';
 import type { LogWriter } from './log-writer.ts';
 import { capLength, unicodeEscape } from '../util/text.ts';
 import { isObject, ownString } from '../util/json.ts';
-
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 export interface LoggerOptions {
   readonly level: LogLevel;

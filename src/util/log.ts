@@ -1,3 +1,8 @@
+/** From the least important to the most important. */
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+
+export type LogLevel = (typeof logLevels)[number];
+
 /** Data of one log line. Never a pod, an environment value or a token (E150). */
 export type LogFields = { readonly [field: string]: string | number | boolean | undefined };
 

@@ -7,6 +7,11 @@ export function quote(text: string): string {
   return escapeUnsafeCharacters(JSON.stringify(cut));
 }
 
+/** Somebody else's text inside a one-line message: as it is where it is a plain word, else quoted and cut. */
+export function quoteUnlessPlain(text: string): string {
+  return /^[\w.-]{1,64}$/.test(text) ? text : quote(text);
+}
+
 /**
  * What JSON leaves as it is although terminals obey it (DEL and C1, of which U+009B begins a control sequence), editors take
  * it for the end of a line, or it turns the order of the text around it. The API server drops a warning that holds some.

@@ -1,5 +1,5 @@
 import { isObject, ownList, ownObject, type JsonObject } from '../../src/util/json.ts';
-import { version } from '../../src/commands/version.ts';
+import { version } from '../../src/commands/command-io.ts';
 import type { KubernetesObject } from '../chart/helm.ts';
 import { CannedApiServer } from '../cluster/canned-api-server.ts';
 import { otherRegistration, ourManifests } from '../cluster/manifests.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { serveRows } from '../../src/configuration/serve-table.ts';
+import { serveRows } from '../../src/configuration/serve-settings.ts';
 import { problemsOf, settingsFor } from './parse.ts';
 
 const mountPath = 'expected an absolute path below /, without a colon';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseServeArguments } from '../../src/configuration/parse-serve-arguments.ts';
-import { serveRows } from '../../src/configuration/serve-table.ts';
+import { serveRows } from '../../src/configuration/serve-settings.ts';
 import { expectKind } from './parse.ts';
 
 function listing(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): string {

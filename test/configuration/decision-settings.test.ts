@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readDecisionSettings } from '../../src/configuration/decision-settings.ts';
+import { readDecisionSettings } from '../../src/configuration/resolved-settings.ts';
 
 const flag = new Map([['token-audience', { text: 'flag', label: '--token-audience' }]]);
 const environment = { IRSA_TOKEN_AUDIENCE: 'variable' };

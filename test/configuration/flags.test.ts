@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readFlags } from '../../src/configuration/flags.ts';
-import { serveRowsByName } from '../../src/configuration/serve-table.ts';
+import { serveRowsByName } from '../../src/configuration/serve-settings.ts';
 
 /** Each outcome, accepted or refused and with which texts, was checked against pflag 1.0.9 with klog's flags. */
 const accepted: readonly (readonly [argv: readonly string[], texts: Readonly<Record<string, string>>])[] = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { serveRows } from '../../src/configuration/serve-table.ts';
+import { serveRows } from '../../src/configuration/serve-settings.ts';
 import { settingsFor } from './parse.ts';
 
 /** One value that is not the default for each setting that has an effect, and where it arrives. */

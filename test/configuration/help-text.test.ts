@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { flagsMarkdown } from '../../src/configuration/flags-markdown.ts';
+import { flagsMarkdown } from '../../src/configuration/help-text.ts';
 import { helpText } from '../../src/configuration/help-text.ts';
 import { parseServeArguments } from '../../src/configuration/parse-serve-arguments.ts';
-import { serveRows, serveTable } from '../../src/configuration/serve-table.ts';
+import { serveRows, serveTable } from '../../src/configuration/serve-settings.ts';
 import { environmentName } from '../../src/configuration/setting.ts';
 import { expectKind } from './parse.ts';
 

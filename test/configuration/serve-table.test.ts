@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { serveRows, serveRowsByName, serveTable } from '../../src/configuration/serve-table.ts';
+import { serveRows, serveRowsByName, serveTable } from '../../src/configuration/serve-settings.ts';
 import { environmentName } from '../../src/configuration/setting.ts';
 import { settingsFor } from './parse.ts';
 

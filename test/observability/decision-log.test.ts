@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/admission/answer.ts';
 import { createDecisionLog } from '../../src/observability/decision-log.ts';
-import type { LogLevel } from '../../src/observability/logger.ts';
+import type { LogLevel } from '../../src/util/log.ts';
 import type { ReviewObserver } from '../../src/server/review.ts';
 import { heldBytes } from '../support/held-bytes.ts';
 import { decisionWith } from './decisions.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LogLevel } from '../../src/observability/logger.ts';
+import type { LogLevel } from '../../src/util/log.ts';
 import { at, memoryLog } from './memory-log.ts';
 
 const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];

@@ -1,8 +1,6 @@
 import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { defineClusterCommand } from '../common/cluster-command.ts';
-import type { CommandContext, CommandTexts } from '../common/define-command.ts';
-import { colourOption } from '../common/output-options.ts';
-import { collect } from '../common/repeatable.ts';
+import { collect, colourOption, type CommandContext, type CommandTexts } from '../common/define-command.ts';
 
 const description = `Compares running pods with what the webhook would give them if they were created now. Finds pods that are older than the annotation of their ServiceAccount, run with a role of the past or lack a part of their identity, and annotations that cannot mean what they say. docs/findings.md says what each code means and what to do.
 

@@ -4,8 +4,7 @@ import type { AuditReport } from '../../audit/report.ts';
 import { toSarif } from '../../audit/sarif.ts';
 import { createStyle, type ColourChoice } from '../../terminal/style.ts';
 import { assertNever } from '../../util/assert-never.ts';
-import type { CommandIo } from '../command-io.ts';
-import { version } from '../version.ts';
+import { version, type CommandIo } from '../command-io.ts';
 import type { OutputFormat } from './audit-options.ts';
 import { reportTable } from './report-table.ts';
 

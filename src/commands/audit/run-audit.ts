@@ -1,11 +1,10 @@
 import type { AuditReport, ReportTotals } from '../../audit/report.ts';
 import { severities } from '../../audit/finding-kinds.ts';
 import { parseSuppression, type Suppression } from '../../audit/suppression.ts';
-import { exitCodes } from '../command-io.ts';
+import { exitCodes, writeResult } from '../command-io.ts';
 import { usageFailure } from '../common/command-failure.ts';
 import type { CommandContext } from '../common/define-command.ts';
 import { expectStdinOnce } from '../common/read-input.ts';
-import { writeResult } from '../common/write-result.ts';
 import { auditCluster } from './audit-live.ts';
 import { auditDump } from './audit-dump.ts';
 import type { AuditCommandOptions } from './audit-options.ts';

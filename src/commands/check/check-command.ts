@@ -1,10 +1,9 @@
-import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { Option } from '@commander-js/extra-typings';
 import { defineClusterCommand } from '../common/cluster-command.ts';
-import type { CommandContext } from '../common/define-command.ts';
-import { colourOption } from '../common/output-options.ts';
+import { colourOption, type OptionsOf } from '../common/define-command.ts';
 
 /** `irsa check` */
-export function checkCommand({ io, finish }: CommandContext): CommandUnknownOpts {
+export function defineCheck() {
   return defineClusterCommand({
     name: 'check',
     summary: 'Check an installation, or a cluster before one.',
@@ -32,9 +31,7 @@ export function checkCommand({ io, finish }: CommandContext): CommandUnknownOpts
         .choices(['text', 'short', 'json'])
         .default('text'),
     )
-    .addOption(colourOption())
-    .action(async options => {
-      const { runCheck } = await import('./run-check.ts');
-      finish(await runCheck(options, io));
-    });
+    .addOption(colourOption());
 }
+
+export type CheckOptions = OptionsOf<typeof defineCheck>;

@@ -1,34 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import { parseGoDuration } from '../../go/duration.ts';
 import { installationChecks, preInstallationChecks, runChecks, type CheckResult } from '../../checks/run-checks.ts';
-import { createCheckContext } from '../../checks/check.ts';
+import { createCheckContext } from '../../checks/check-context.ts';
 import { KubernetesError } from '../../kubernetes/kubernetes-error.ts';
 import { createProgress } from '../../terminal/progress.ts';
-import { createStyle, type ColourChoice } from '../../terminal/style.ts';
-import { delay } from '../../util/waiting.ts';
+import { createStyle } from '../../terminal/style.ts';
+import { delay } from '../../util/delay.ts';
 import { errorText } from '../../util/error-text.ts';
-import { exitCodes, type CommandIo, type ExitCode } from '../command-io.ts';
-import { clusterAccess, type ClusterOptions } from '../common/cluster-command.ts';
+import { exitCodes, version, type CommandIo, type ExitCode } from '../command-io.ts';
+import { clusterAccess } from '../common/cluster-command.ts';
 import { CommandFailure, usageFailure } from '../common/command-failure.ts';
 import { openCluster } from '../../cluster/open-cluster.ts';
-import { version } from '../version.ts';
-import { formatResults, type ResultFormat } from './format-results.ts';
+import type { CheckOptions } from './check-command.ts';
+import { formatResults } from './format-results.ts';
 import { quote } from '../../util/text.ts';
-
-export type CheckCommandOptions = ClusterOptions & {
-  pre?: true;
-  wait?: string;
-  failOn: 'warning' | 'failed';
-  issuerCa?: string;
-  output: ResultFormat;
-  color: ColourChoice;
-};
 
 /** Between two rounds; each asks the API server some thirty questions. */
 const pauseMs = 2_000;
 
 /** Runs the checks, again until all is well where the caller wants to wait, and writes the results. */
-export async function runCheck(options: CheckCommandOptions, io: CommandIo): Promise<ExitCode> {
+export async function runCheck(options: CheckOptions, io: CommandIo): Promise<ExitCode> {
   const waitMs = readWait(options.wait);
   const ask = await createRound(options, io);
   const results = await repeat(ask, { waitMs, isWell: found => isWell(found, options.failOn), io });
@@ -46,7 +37,7 @@ function readWait(text: string | undefined): number {
 
 type Round = () => Promise<readonly CheckResult[]>;
 
-async function createRound(options: CheckCommandOptions, { environment }: CommandIo): Promise<Round> {
+async function createRound(options: CheckOptions, { environment }: CommandIo): Promise<Round> {
   const cluster = await openCluster(clusterAccess(options), environment);
   const issuerCa = options.issuerCa === undefined ? undefined : await readCa(options.issuerCa);
   const checks = options.pre === true ? preInstallationChecks : installationChecks;
@@ -93,7 +84,7 @@ function waitingText(results: readonly CheckResult[] | KubernetesError, leftMs: 
   return `waiting for ${bad.map(({ check }) => check.code).join(', ')}, ${seconds} s more`;
 }
 
-function isWell(results: readonly CheckResult[], failOn: CheckCommandOptions['failOn']): boolean {
+function isWell(results: readonly CheckResult[], failOn: CheckOptions['failOn']): boolean {
   return !results.some(
     ({ outcome: { status } }) => status === 'failed' || (failOn === 'warning' && status === 'warning'),
   );

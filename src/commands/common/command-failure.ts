@@ -1,3 +1,5 @@
+import { KubernetesError } from '../../kubernetes/kubernetes-error.ts';
+import { errorText } from '../../util/error-text.ts';
 import { exitCodes, type ExitCode } from '../command-io.ts';
 
 /** Ends a command with one line for its user: what was expected, what was found and where. */
@@ -24,4 +26,12 @@ export class CommandFailure extends Error {
 /** The failure of a command that was called in a way that cannot be meant. */
 export function usageFailure(message: string, more: readonly string[] = []): CommandFailure {
   return new CommandFailure(message, { exitCode: exitCodes.usage, more });
+}
+
+/** Returns what a person reads whose command failed: lines, the first of which begins with `error:`. */
+export function describeFailure(error: unknown): string {
+  if (error instanceof CommandFailure) return [`error: ${error.message}`, ...error.more, ''].join('\n');
+  if (error instanceof KubernetesError)
+    return `error: the cluster could not be asked: ${error.message} (${error.code})\n`;
+  return `error: ${errorText(error)}\n`;
 }

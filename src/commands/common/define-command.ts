@@ -1,12 +1,12 @@
-import { Command } from '@commander-js/extra-typings';
+import { Command, Option } from '@commander-js/extra-typings';
 import type { CommandIo, ExitCode } from '../command-io.ts';
 
 /** What a command needs beside its options. */
 export interface CommandContext {
   readonly io: CommandIo;
-  /** The texts of the settings that were given as flags, by their names (common/decision-flags.ts). */
+  /** The texts of the settings that were given as flags, by their names (common/decision-context.ts). */
   readonly settingFlags: ReadonlyMap<string, { readonly text: string; readonly label: string }>;
-  /** Says what the process is to end with; without it, with 0. */
+  /** Sets the exit code of the process, which is 0 without it. */
   readonly finish: (exitCode: ExitCode) => void;
 }
 
@@ -32,4 +32,28 @@ export function defineCommand(texts: CommandTexts): Command {
 /** The examples as `--help` and the documentation show them. */
 export function examplesText({ examples }: Pick<CommandTexts, 'examples'>): string {
   return `Examples:\n${examples.map(({ purpose, line }) => `  # ${purpose}\n  ${line}\n`).join('\n')}`;
+}
+
+/** The type of the options that a command takes, as commander infers it from their definitions. */
+export type OptionsOf<Definition extends () => { opts(): unknown }> = ReturnType<ReturnType<Definition>['opts']>;
+
+const colours = ['auto', 'always', 'never'] as const;
+
+/** `--color`, as helm and kyverno have it. */
+export function colourOption(): Option<
+  '--color <when>',
+  undefined,
+  'auto',
+  undefined,
+  false,
+  (typeof colours)[number]
+> {
+  return new Option('--color <when>', 'Colours: auto means on a terminal, unless NO_COLOR is set.')
+    .choices(colours)
+    .default('auto');
+}
+
+/** Gathers the values of an option that can be repeated, as commander asks for it. */
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
 }

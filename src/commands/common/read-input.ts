@@ -1,6 +1,7 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { parseTemplatePath, type TemplatePath } from '../../manifests/template-path.ts';
 import { errorText } from '../../util/error-text.ts';
 import { CommandFailure, usageFailure } from './command-failure.ts';
 import { quote } from '../../util/text.ts';
@@ -59,6 +60,13 @@ export async function readOneFile(path: string, options: ReadInputOptions): Prom
   const [input] = await readInput([path], options);
   if (input !== undefined) return input;
   throw new CommandFailure(`${path}: expected a file, found none`);
+}
+
+/** Reads the value of `--template-path`. Throws CommandFailure. */
+export function readTemplatePath(text: string): TemplatePath {
+  const parsed = parseTemplatePath(text);
+  if (typeof parsed === 'string') throw usageFailure(`--template-path: ${parsed}`);
+  return parsed;
 }
 
 async function filesOf(path: string, recursive: boolean): Promise<readonly string[]> {

@@ -1,8 +1,8 @@
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
-import { decisionGroups } from '../../configuration/decision-settings.ts';
-import { serveTable } from '../../configuration/serve-table.ts';
+import { decisionGroups } from '../../configuration/resolved-settings.ts';
+import { serveTable } from '../../configuration/serve-settings.ts';
 import type { SettingGroup } from '../../configuration/setting.ts';
-import { decidingCommands } from '../common/decision-flags.ts';
+import { decidingCommands } from '../common/decision-context.ts';
 
 /** One thing that can come next. */
 export interface Candidate {

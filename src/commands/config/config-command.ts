@@ -1,15 +1,15 @@
-import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { defineCommand, type CommandContext } from '../common/define-command.ts';
+import { Command, Option } from '@commander-js/extra-typings';
+import { defineCommand } from '../common/define-command.ts';
 
-/** `irsa config validate` */
-export function configCommand(context: CommandContext): CommandUnknownOpts {
+/** `irsa config` */
+export function defineConfig() {
   return new Command('config')
     .summary('Check the documents that the webhook reads.')
-    .description('The webhook reads a mapping of roles from a ConfigMap, and associations from a file.')
-    .addCommand(validateCommand(context));
+    .description('The webhook reads a mapping of roles from a ConfigMap, and associations from a file.');
 }
 
-function validateCommand({ io, finish }: CommandContext): CommandUnknownOpts {
+/** `irsa config validate` */
+export function defineConfigValidate() {
   return defineCommand({
     name: 'validate',
     summary: 'Check a mapping, its ConfigMap, or a file of associations.',
@@ -25,9 +25,5 @@ of document it is shows in its content. Ends with 1 when something was found.`,
     ],
   })
     .argument('<file>', 'JSON of a mapping or of associations, or the manifest of the ConfigMap; - for standard input.')
-    .addOption(new Option('-o, --output <format>', 'Format.').choices(['text', 'json']).default('text'))
-    .action(async (file, { output }) => {
-      const { runValidate } = await import('./run-validate.ts');
-      finish(await runValidate(file, output, io));
-    });
+    .addOption(new Option('-o, --output <format>', 'Format.').choices(['text', 'json']).default('text'));
 }

@@ -1,13 +1,14 @@
+import { withLowerCaseFields } from '../../go/json.ts';
+import { parseAssociations } from '../../identity/associations.ts';
+import { mappingFields, parseMapping } from '../../identity/mapping.ts';
+import { ManifestProblem, type ManifestPlace } from '../../manifests/manifest-problem.ts';
+import { parseManifests, parseOneDocument, type ManifestObject } from '../../manifests/parse-manifests.ts';
+import { isObject, ownField, textAt } from '../../util/json.ts';
+import { counted, quote } from '../../util/text.ts';
 import { exitCodes, type CommandIo, type ExitCode } from '../command-io.ts';
 import { CommandFailure } from '../common/command-failure.ts';
 import { readOneFile } from '../common/read-input.ts';
-import { checkMapping } from './check-mapping.ts';
-import type { CheckedDocument } from './checked-document.ts';
-import { findDocuments, type FoundDocument } from './find-documents.ts';
-import { counted, quote } from '../../util/text.ts';
-import { parseAssociations } from '../../identity/associations.ts';
-import { ManifestProblem, type ManifestPlace } from '../../manifests/manifest-problem.ts';
-import { readJsonLines } from './json-lines.ts';
+import { readJsonLines, type JsonMember } from './json-lines.ts';
 
 /** Checks every document of the file. Rejects with CommandFailure or ManifestProblem when there is none that can be read. */
 export async function runValidate(path: string, output: 'text' | 'json', io: CommandIo): Promise<ExitCode> {
@@ -21,6 +22,59 @@ export async function runValidate(path: string, output: 'text' | 'json', io: Com
   const results = documents.map(document => toResult(source, document));
   io.stdout.write(output === 'json' ? jsonText(results) : results.map(resultText).join(''));
   return results.some(({ findings }) => findings.length > 0) ? exitCodes.findings : exitCodes.done;
+}
+
+/** A document that the webhook reads. */
+interface FoundDocument {
+  readonly kind: 'mapping' | 'associations';
+  readonly text: string;
+  /** The line of the file, from 1, on which the document begins. */
+  readonly line: number;
+}
+
+/** The documents of a file: the file itself, or the `data.config` of its ConfigMaps. Throws ManifestProblem. */
+function findDocuments(text: string, source: string): readonly FoundDocument[] {
+  if (isManifest(text, source)) return parseManifests(text, source).flatMap(object => documentOf(object, text));
+  const value = parseOneDocument(text, source);
+  if (!isObject(value)) return [];
+  return [{ kind: 'identities' in withLowerCaseFields(value) ? 'associations' : 'mapping', text, line: 1 }];
+}
+
+/** JSON of one object may be either; YAML of several documents is always manifests. */
+function isManifest(text: string, source: string): boolean {
+  if (/^(?:\uFEFF)?\s*\{/.test(text)) {
+    const value = parseOneDocument(text, source);
+    return isObject(value) && typeof ownField(value, 'kind') === 'string';
+  }
+  return text.trim() !== '';
+}
+
+function documentOf({ object, line }: ManifestObject, file: string): readonly FoundDocument[] {
+  const config = textAt(object, 'data', 'config');
+  if (ownField(object, 'kind') !== 'ConfigMap' || config === undefined) return [];
+  return [{ kind: 'mapping', text: config, line: lineOf(config, line, file) }];
+}
+
+/** A block scalar holds the document line by line; in any other form it begins where the ConfigMap does. */
+function lineOf(config: string, start: number, file: string): number {
+  const first = config.split('\n').find(line => line.trim() !== '');
+  const lines = file.split('\n');
+  const index = lines.findIndex((line, at) => at >= start - 1 && first !== undefined && line.trim() === first.trim());
+  if (index === -1) return start;
+  return index + 1 - config.split('\n').findIndex(line => line === first);
+}
+
+/** Something about one entry that its author should know. */
+interface DocumentFinding {
+  /** In the document, from 1. */
+  readonly line: number;
+  readonly detail: string;
+}
+
+/** What was found in one document. */
+interface CheckedDocument {
+  readonly entries: number;
+  readonly findings: readonly DocumentFinding[];
 }
 
 interface Result extends CheckedDocument {
@@ -43,6 +97,40 @@ function resultText({ file, document, entries, findings }: Result): string {
   const lines = findings.map(({ line, detail }) => `${file}:${line}: ${detail}\n`);
   const found = findings.length === 0 ? 'no findings' : counted(findings.length, 'finding');
   return `${lines.join('')}${file}: ${document} with ${counted(entries, 'entry', 'entries')}: ${found}\n`;
+}
+
+/** Checks a mapping entry by entry, by the webhook's own reader. Throws ManifestProblem when it is no JSON. */
+function checkMapping(text: string, where: ManifestPlace): CheckedDocument {
+  const members = readJsonLines(text, where).members();
+  return { entries: members.length, findings: members.flatMap(checkEntry) };
+}
+
+function checkEntry(member: JsonMember): readonly DocumentFinding[] {
+  const details = [...repeated(member), ...leftOut(member), ...unknownFields(member)];
+  return details.map(detail => ({ line: member.line, detail }));
+}
+
+function repeated({ key, isRepeated }: JsonMember): readonly string[] {
+  return isRepeated ? [`mapping key ${quote(key)}: comes twice; the last one counts`] : [];
+}
+
+function leftOut({ key, value }: JsonMember): readonly string[] {
+  const parsed = parseMapping(JSON.stringify({ [key]: value }));
+  if (parsed.kind === 'malformed') return [parsed.detail];
+  const [namespace = '', name = ''] = key.split('/');
+  const problem = parsed.mapping.find(namespace, name)?.roleArnProblem;
+  return [...parsed.problems, ...(problem === undefined ? [] : [problem])];
+}
+
+function unknownFields({ key, value }: JsonMember): readonly string[] {
+  if (!isObject(value)) return [];
+  const known = new Set(mappingFields.map(field => field.toLowerCase()));
+  return Object.keys(value)
+    .filter(field => !known.has(field.toLowerCase()))
+    .map(
+      field =>
+        `mapping entry ${quote(key)}: nobody reads the field ${quote(field)}; expected ${mappingFields.join(', ')}`,
+    );
 }
 
 /** Checks associations, by the webhook's own reader. Throws ManifestProblem when they cannot be read at all. */

@@ -1,8 +1,6 @@
 import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { defineClusterCommand } from '../common/cluster-command.ts';
-import type { CommandContext, CommandTexts } from '../common/define-command.ts';
-import { colourOption } from '../common/output-options.ts';
-import { collect } from '../common/repeatable.ts';
+import { collect, colourOption, type CommandContext, type CommandTexts } from '../common/define-command.ts';
 import { explainFormats } from './explain-options.ts';
 
 const texts: CommandTexts = {

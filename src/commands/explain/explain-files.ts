@@ -1,11 +1,10 @@
 import type { Explanation } from '../../explanation/explanation.ts';
 import { parseManifests } from '../../manifests/parse-manifests.ts';
-import { parseTemplatePath, type TemplatePath } from '../../manifests/pod-templates.ts';
-import { CommandFailure, usageFailure } from '../common/command-failure.ts';
+import { CommandFailure } from '../common/command-failure.ts';
 import { decisionContext } from '../common/decision-context.ts';
 import type { CommandContext } from '../common/define-command.ts';
 import { defaultConfigMapName, readOfflineAccounts } from '../common/offline-accounts.ts';
-import { readInput } from '../common/read-input.ts';
+import { readInput, readTemplatePath } from '../common/read-input.ts';
 import { openClusterSession } from './cluster-session.ts';
 import type { ExplainOptions } from './explain-options.ts';
 import { explainSource } from './explain-source.ts';
@@ -41,12 +40,6 @@ export async function explainFiles(
   const explanations: Explanation[] = [];
   for (const source of sources) explanations.push(await explainSource(source, { readAccount, decision, session }));
   return explanations;
-}
-
-function readTemplatePath(text: string): TemplatePath {
-  const parsed = parseTemplatePath(text);
-  if (typeof parsed === 'string') throw usageFailure(`--template-path: ${parsed}`);
-  return parsed;
 }
 
 function nothingToExplain(paths: readonly string[], objects: number): CommandFailure {

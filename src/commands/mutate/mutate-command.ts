@@ -1,7 +1,6 @@
 import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { defineClusterCommand } from '../common/cluster-command.ts';
-import type { CommandContext, CommandTexts } from '../common/define-command.ts';
-import { collect } from '../common/repeatable.ts';
+import { collect, type CommandContext, type CommandTexts } from '../common/define-command.ts';
 
 const texts: CommandTexts = {
   name: 'mutate',

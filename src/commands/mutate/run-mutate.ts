@@ -6,14 +6,13 @@ import { readSubject } from '../../admission/subject.ts';
 import type { AddOperation } from '../../injection/patch.ts';
 import type { InjectionSettings } from '../../injection/settings.ts';
 import { parseManifests } from '../../manifests/parse-manifests.ts';
-import { parseTemplatePath, type TemplatePath } from '../../manifests/pod-templates.ts';
-import { exitCodes } from '../command-io.ts';
+import type { TemplatePath } from '../../manifests/template-path.ts';
+import { exitCodes, writeResult } from '../command-io.ts';
 import { usageFailure } from '../common/command-failure.ts';
 import { decisionContext } from '../common/decision-context.ts';
 import type { CommandContext } from '../common/define-command.ts';
 import { identitiesOf, type KnownAccounts } from '../common/offline-accounts.ts';
-import { expectStdinOnce, readInput } from '../common/read-input.ts';
-import { writeResult } from '../common/write-result.ts';
+import { expectStdinOnce, readInput, readTemplatePath } from '../common/read-input.ts';
 import { counted } from '../../util/text.ts';
 import { openAccounts, openClusterSource, type AccountOptions } from './accounts.ts';
 import { renderOutput, type JudgedWorkload, type MutatedInput, type MutateFormat } from './render-output.ts';
@@ -71,12 +70,6 @@ async function judgeInputs(
     mutated.push({ input, manifests, judged });
   }
   return mutated;
-}
-
-function readTemplatePath(text: string): TemplatePath {
-  const parsed = parseTemplatePath(text);
-  if (typeof parsed === 'string') throw usageFailure(`--template-path: ${parsed}`);
-  return parsed;
 }
 
 async function judgeWorkload(

@@ -1,18 +1,29 @@
-import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
-import { defineCommand, type CommandContext } from '../common/define-command.ts';
+import { Option } from '@commander-js/extra-typings';
 import { defineClusterCommand } from '../common/cluster-command.ts';
-import {
-  fromClusterText,
-  issuerText,
-  jwksUriText,
-  legacyEmptyKidText,
-  publicKeyText,
-  caFileText,
-} from './option-texts.ts';
-import { colourOption } from '../common/output-options.ts';
+import { colourOption, defineCommand, type OptionsOf } from '../common/define-command.ts';
+
+/** `--public-key`, in all commands that take keys. */
+const publicKeyText =
+  'PEM file with public keys, private keys or certificates, as --service-account-key-file of kube-apiserver takes it; ' +
+  'can be repeated.';
+
+/** `--from-cluster`, in all commands that take keys. */
+const fromClusterText = 'Take the keys that the API server publishes at /openid/v1/jwks.';
+
+/** `--legacy-empty-kid` */
+const legacyEmptyKidText = 'Add each key once more with an empty kid, for tokens of Kubernetes before 1.16.';
+
+/** `--issuer` of the commands that write documents. */
+const issuerText = 'URL of the issuer, as --service-account-issuer of kube-apiserver has it.';
+
+/** `--jwks-uri` */
+const jwksUriText = 'URL of the key set; without it <issuer>/openid/v1/jwks.';
+
+/** `--ca-file` */
+export const caFileText = 'PEM file with the authorities to trust instead of the public ones.';
 
 /** `irsa oidc` */
-export function oidcCommand(context: CommandContext): CommandUnknownOpts {
+export function defineOidc() {
   return defineCommand({
     name: 'oidc',
     summary: "Make and check the documents of the cluster's token issuer.",
@@ -29,15 +40,11 @@ export function oidcCommand(context: CommandContext): CommandUnknownOpts {
         line: 'irsa oidc verify --issuer https://oidc.example.com --from-cluster',
       },
     ],
-  })
-    .addCommand(discoveryCommand(context))
-    .addCommand(jwksCommand(context))
-    .addCommand(bundleCommand(context))
-    .addCommand(verifyCommand(context));
+  });
 }
 
 /** `irsa oidc bundle` */
-function bundleCommand({ io }: CommandContext): CommandUnknownOpts {
+export function defineOidcBundle() {
   return defineClusterCommand({
     name: 'bundle',
     summary: 'Write both documents of an issuer into a folder, as a bucket or web server has them.',
@@ -61,15 +68,13 @@ function bundleCommand({ io }: CommandContext): CommandUnknownOpts {
     .option('--public-key <file...>', publicKeyText)
     .option('--from-cluster', fromClusterText)
     .option('--legacy-empty-kid', legacyEmptyKidText)
-    .option('--force', 'Replace files that differ.')
-    .action(async options => {
-      const { runBundle } = await import('./run-documents.ts');
-      await runBundle(options, io);
-    });
+    .option('--force', 'Replace files that differ.');
 }
 
+export type BundleOptions = OptionsOf<typeof defineOidcBundle>;
+
 /** `irsa oidc discovery` */
-function discoveryCommand({ io }: CommandContext): CommandUnknownOpts {
+export function defineOidcDiscovery() {
   return defineClusterCommand({
     name: 'discovery',
     summary: 'Write the discovery document of an issuer.',
@@ -90,15 +95,13 @@ function discoveryCommand({ io }: CommandContext): CommandUnknownOpts {
     .requiredOption('--issuer <url>', issuerText)
     .option('--jwks-uri <url>', jwksUriText)
     .option('--public-key <file...>', publicKeyText)
-    .option('--from-cluster', fromClusterText)
-    .action(async options => {
-      const { runDiscovery } = await import('./run-documents.ts');
-      await runDiscovery(options, io);
-    });
+    .option('--from-cluster', fromClusterText);
 }
 
+export type DiscoveryOptions = OptionsOf<typeof defineOidcDiscovery>;
+
 /** `irsa oidc jwks` */
-function jwksCommand({ io }: CommandContext): CommandUnknownOpts {
+export function defineOidcJwks() {
   return defineClusterCommand({
     name: 'jwks',
     summary: 'Write the key set (JWKS) of an issuer.',
@@ -119,15 +122,13 @@ function jwksCommand({ io }: CommandContext): CommandUnknownOpts {
   })
     .option('--public-key <file...>', publicKeyText)
     .option('--from-cluster', fromClusterText)
-    .option('--legacy-empty-kid', legacyEmptyKidText)
-    .action(async options => {
-      const { runJwks } = await import('./run-documents.ts');
-      await runJwks(options, io);
-    });
+    .option('--legacy-empty-kid', legacyEmptyKidText);
 }
 
+export type JwksOptions = OptionsOf<typeof defineOidcJwks>;
+
 /** `irsa oidc verify` */
-function verifyCommand(context: CommandContext): CommandUnknownOpts {
+export function defineOidcVerify() {
   return defineClusterCommand({
     name: 'verify',
     summary: 'Check what an issuer publishes, as AWS STS needs it.',
@@ -148,9 +149,7 @@ function verifyCommand(context: CommandContext): CommandUnknownOpts {
     .option('--public-key <file...>', publicKeyText)
     .option('--from-cluster', 'Check that the keys which the API server publishes are there.')
     .addOption(new Option('-o, --output <format>', 'Format.').choices(['text', 'json']).default('text'))
-    .addOption(colourOption())
-    .action(async options => {
-      const { runVerify } = await import('./run-verify.ts');
-      context.finish(await runVerify(options, context.io));
-    });
+    .addOption(colourOption());
 }
+
+export type VerifyOptions = OptionsOf<typeof defineOidcVerify>;

@@ -1,21 +1,12 @@
 import { checkIssuer } from '../../oidc/issuer-url.ts';
 import { verifyIssuer, type IssuerFinding, type IssuerReport } from '../../oidc/verify-issuer.ts';
-import { createStyle, type ColourChoice } from '../../terminal/style.ts';
+import { createStyle } from '../../terminal/style.ts';
 import { formatTable } from '../../terminal/table.ts';
-import { exitCodes, type CommandIo, type ExitCode } from '../command-io.ts';
-import { writeResult } from '../common/write-result.ts';
-import { findingLines, findingDocument } from './finding-lines.ts';
-import { fetchOptions } from './fetch-options.ts';
-import { readSigningKeys, type SigningKeyOptions } from './read-signing-keys.ts';
-import { withRemarks } from './with-remarks.ts';
+import { exitCodes, writeResult, type CommandIo, type ExitCode } from '../command-io.ts';
+import type { VerifyOptions } from './oidc-command.ts';
+import { fetchOptions, findingDocument, findingLines, withRemarks } from './remarks.ts';
+import { readSigningKeys } from './run-documents.ts';
 import { quote } from '../../util/text.ts';
-
-type VerifyOptions = SigningKeyOptions & {
-  issuer: string;
-  caFile?: string;
-  output: string;
-  color: ColourChoice;
-};
 
 /** `irsa oidc verify`: resolves with the exit code. */
 export async function runVerify(options: VerifyOptions, io: CommandIo): Promise<ExitCode> {

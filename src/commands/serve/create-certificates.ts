@@ -5,8 +5,7 @@ import type { ServeSettings } from '../../configuration/serve-settings.ts';
 import type { CertificateSettings } from '../../configuration/tls-settings.ts';
 import { KubernetesClient, type RequestObserver } from '../../kubernetes/client.ts';
 import type { Connection } from '../../kubernetes/connection.ts';
-import type { Observability } from './observability.ts';
-import { reflectorSettings } from './reflector-settings.ts';
+import { reflectorSettings, type Observability } from './create-identity-sources.ts';
 
 /** How long after a noticed change files are read, so that who writes them can finish. */
 const settleMs = 50;
@@ -16,7 +15,7 @@ const pollMs = 10_000;
 
 type SelfManaged = Extract<CertificateSettings, { kind: 'self-managed' }>;
 
-/** Makes the source of the serving certificate, which starts with `run`. */
+/** Creates the source of the serving certificate, which starts with `run`. */
 export async function createCertificates(
   settings: ServeSettings,
   connection: Connection,

@@ -1,12 +1,20 @@
 import type { ServeSettings } from '../../configuration/serve-settings.ts';
+import type { SourceSettings } from '../../configuration/source-settings.ts';
 import type { IdentityDefaults, RoleArnParts } from '../../identity/defaults.ts';
 import { KubernetesClient } from '../../kubernetes/client.ts';
 import type { Connection } from '../../kubernetes/connection.ts';
+import { defaultReflectorSettings, type ReflectorSettings } from '../../kubernetes/reflector-settings.ts';
+import type { Logger } from '../../observability/logger.ts';
+import type { Metrics } from '../../observability/metrics.ts';
 import { IdentitySources } from '../../sources/identity-sources.ts';
 import { readInstanceIdentity, partitionOf } from '../../sources/instance-identity.ts';
 import { defaultLookupSettings } from '../../sources/service-account-lookup.ts';
-import type { Observability } from './observability.ts';
-import { reflectorSettings } from './reflector-settings.ts';
+
+/** Where the parts report to. */
+export interface Observability {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
 
 /** Accounts that were created or changed this long ago are read again: the watch of another API server may lag behind (E41). */
 const recentMs = 5_000;
@@ -15,7 +23,7 @@ const associationsPollMs = 5_000;
 /** A file that is being written looks empty or malformed for a moment. */
 const associationsSettleMs = 500;
 
-/** Makes the sources, which start with `run`. Rejects with one clear line. */
+/** Creates the sources, which start with `run`. Rejects with one clear line. */
 export async function createIdentitySources(
   settings: ServeSettings,
   connection: Connection,
@@ -57,4 +65,9 @@ async function roleArnParts({ composeRoleArn, injection }: ServeSettings): Promi
   }
   if (partition !== undefined) return { accountId, partition };
   return { accountId, partition: injection.region === '' ? 'aws' : await partitionOf(injection.region) };
+}
+
+/** How every resource is followed, as the flags say. */
+export function reflectorSettings({ silenceMs, watchList, listPageSize }: SourceSettings): ReflectorSettings {
+  return { ...defaultReflectorSettings, silenceMs, streamsLists: watchList, pageSize: listPageSize };
 }

@@ -6,9 +6,8 @@ import { createLogger, type Logger } from '../../observability/logger.ts';
 import { createMetrics, type Metrics } from '../../observability/metrics.ts';
 import { ListenError } from '../../server/listen.ts';
 import { errorText } from '../../util/error-text.ts';
-import { exitCodes, type CommandIo, type ProcessEvents } from '../command-io.ts';
+import { exitCodes, version, type CommandIo, type ProcessEvents } from '../command-io.ts';
 import { startWebhook } from './start-webhook.ts';
-import { version } from '../version.ts';
 import type { Log } from '../../util/log.ts';
 
 /** How long the last log lines may take to be written. */

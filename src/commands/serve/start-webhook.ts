@@ -1,7 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { createReviewer } from '../../admission/reviewer.ts';
 import type { CertificateSource } from '../../certificates/certificate-source.ts';
 import type { Environment } from '../../configuration/environment.ts';
 import type { ServeSettings } from '../../configuration/serve-settings.ts';
+import type { KubernetesSettings } from '../../configuration/source-settings.ts';
+import type { Connection } from '../../kubernetes/connection.ts';
+import { openConnection } from '../../kubernetes/open-connection.ts';
 import { createDecisionLog } from '../../observability/decision-log.ts';
 import type { Logger } from '../../observability/logger.ts';
 import { createReviewRecorder } from '../../observability/review-recorder.ts';
@@ -9,15 +14,12 @@ import { admissionLimits, operationsLimits } from '../../server/limits.ts';
 import { startServing, type Serving } from '../../server/serve.ts';
 import type { IdentitySources } from '../../sources/identity-sources.ts';
 import { createCertificates } from './create-certificates.ts';
-import { createIdentitySources } from './create-identity-sources.ts';
-import { createGarbageCollector, type GarbageCollector } from './garbage-collector.ts';
-import { createHeapCheck } from './heap-check.ts';
-import { openApiServer } from './open-api-server.ts';
-import type { Observability } from './observability.ts';
-import { readOpenFileLimit } from './open-file-limit.ts';
+import { createIdentitySources, type Observability } from './create-identity-sources.ts';
+import { createGarbageCollector, createHeapCheck, type GarbageCollector } from './garbage-collector.ts';
 import type { IdentityDefaults } from '../../identity/defaults.ts';
 import type { DebuggingHandlers } from '../../server/operations-app.ts';
-import { delay } from '../../util/waiting.ts';
+import { delay } from '../../util/delay.ts';
+import type { Log } from '../../util/log.ts';
 
 /** The webhook, listening. */
 export interface Webhook {
@@ -52,6 +54,28 @@ export async function startWebhook(
       await following;
     },
   };
+}
+
+/** Opens the connection to the API server that flags and environment say. Nothing is sent yet. Rejects with one clear line. */
+async function openApiServer(settings: KubernetesSettings, environment: Environment, log: Log): Promise<Connection> {
+  const { apiUrl, credentialsPath } = settings;
+  const connection = await openConnection({
+    kubeconfigPaths: kubeconfigPaths(settings, environment),
+    kubeApi: apiUrl ?? '',
+    serviceHost: environment['KUBERNETES_SERVICE_HOST'],
+    servicePort: environment['KUBERNETES_SERVICE_PORT'],
+    tokenPath: join(credentialsPath, 'token'),
+    caPath: join(credentialsPath, 'ca.crt'),
+    now: () => performance.now(),
+  });
+  log.info('Using the API server.', { server: connection.server.href });
+  return connection;
+}
+
+/** `--kubeconfig`, else KUBECONFIG, which may be a list; a pod has neither. */
+function kubeconfigPaths({ kubeconfig }: KubernetesSettings, environment: Environment): readonly string[] {
+  if (kubeconfig !== undefined) return [kubeconfig];
+  return (environment['KUBECONFIG'] ?? '').split(delimiter).filter(path => path !== '');
 }
 
 interface Parts {
@@ -90,6 +114,13 @@ async function listen(
     },
     ...{ certificates, tls, drainMs, shutdownTimeoutMs, log },
   });
+}
+
+/** Reads how many files this process may have open; no limit where the system has none. Node.js has raised it as far as it may. */
+export async function readOpenFileLimit(path = '/proc/self/limits'): Promise<number> {
+  const limits = await readFile(path, 'utf8').catch(() => '');
+  const soft = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
+  return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
 }
 
 function warnOfFewFiles(connections: number, log: Logger): void {

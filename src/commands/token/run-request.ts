@@ -1,14 +1,12 @@
 import { formatDuration, parseGoDuration } from '../../go/duration.ts';
 import { isNamespaceName, isServiceAccountName } from '../../kubernetes/objects.ts';
 import { requestToken } from '../../kubernetes/token-request.ts';
-import type { CommandIo } from '../command-io.ts';
-import { clusterAccess, type ClusterOptions } from '../common/cluster-command.ts';
+import { writeResult, type CommandIo } from '../command-io.ts';
+import { clusterAccess } from '../common/cluster-command.ts';
 import { CommandFailure, usageFailure } from '../common/command-failure.ts';
 import { openCluster } from '../../cluster/open-cluster.ts';
-import { writeResult } from '../common/write-result.ts';
 import { quote } from '../../util/text.ts';
-
-type RequestOptions = ClusterOptions & { audience?: string[]; duration: string };
+import type { RequestOptions } from './token-command.ts';
 
 /** What the API server takes, in seconds: 10 minutes to 2^32. */
 const minSeconds = 600;

@@ -1,10 +1,10 @@
-import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { defineCommand, type CommandContext } from '../common/define-command.ts';
-import { inspectCommand } from './inspect-command.ts';
+import { Option } from '@commander-js/extra-typings';
 import { defineClusterCommand } from '../common/cluster-command.ts';
+import { colourOption, defineCommand, type CommandTexts, type OptionsOf } from '../common/define-command.ts';
+import { caFileText } from '../oidc/oidc-command.ts';
 
 /** `irsa token` */
-export function tokenCommand(context: CommandContext): CommandUnknownOpts {
+export function defineToken() {
   return defineCommand({
     name: 'token',
     summary: 'Read and request the tokens that pods take to AWS.',
@@ -22,13 +22,45 @@ export function tokenCommand(context: CommandContext): CommandUnknownOpts {
         line: 'irsa token request team-a/app | irsa token inspect',
       },
     ],
-  })
-    .addCommand(inspectCommand(context))
-    .addCommand(requestCommand(context));
+  });
 }
 
+const inspectTexts: CommandTexts = {
+  name: 'inspect',
+  summary: 'Show what a token says and what is wrong with it for AWS.',
+  description:
+    'Reads a token from the file, or from standard input, and shows its header and claims, never the token itself. With ' +
+    '--jwks, --issuer or --from-cluster its signature is verified too. Keys are fetched from a URL only when you say so: ' +
+    '--issuer URL fetches from that URL and expects it in the token, --issuer alone trusts the URL that the token names. ' +
+    'Ends with 1 when AWS would refuse the token.',
+  examples: [
+    { purpose: 'A token in a file', line: 'irsa token inspect token.jwt' },
+    {
+      purpose: 'Verified by the keys that AWS would fetch',
+      line: 'irsa token inspect token.jwt --issuer https://oidc.example.com/cluster-a',
+    },
+    { purpose: 'Verified by the keys of the cluster', line: 'irsa token inspect token.jwt --from-cluster' },
+  ],
+};
+
+/** `irsa token inspect` */
+export function defineTokenInspect() {
+  return defineClusterCommand(inspectTexts)
+    .argument('[file]', 'File with the token; without it, or for -, standard input.', '-')
+    .option('--audience <audience...>', 'Audience that is expected; without it sts.amazonaws.com.')
+    .option('--verify', 'Verify the signature, by the keys of one of the next three options, which imply it.')
+    .option('--jwks <file>', 'Key set (JWKS) in a file.')
+    .option('--issuer [url]', "Key set that this issuer publishes; without a URL that of the token's own issuer.")
+    .option('--from-cluster', 'Key set of the API server.')
+    .option('--ca-file <file>', caFileText)
+    .addOption(new Option('-o, --output <format>', 'Format.').choices(['text', 'json']).default('text'))
+    .addOption(colourOption());
+}
+
+export type InspectOptions = OptionsOf<typeof defineTokenInspect>;
+
 /** `irsa token request` */
-function requestCommand({ io }: CommandContext): CommandUnknownOpts {
+export function defineTokenRequest() {
   return defineClusterCommand({
     name: 'request',
     summary: 'Request a token of a ServiceAccount from the cluster.',
@@ -47,9 +79,7 @@ function requestCommand({ io }: CommandContext): CommandUnknownOpts {
   })
     .argument('<namespace/name>', 'ServiceAccount; without a namespace that of -n or of the context.')
     .option('--audience <audience...>', 'Audience of the token; without it sts.amazonaws.com.')
-    .option('--duration <duration>', 'How long it is valid, as in 1h, at least 10m.', '1h')
-    .action(async (account, options) => {
-      const { runRequest } = await import('./run-request.ts');
-      await runRequest(account, options, io);
-    });
+    .option('--duration <duration>', 'How long it is valid, as in 1h, at least 10m.', '1h');
 }
+
+export type RequestOptions = OptionsOf<typeof defineTokenRequest>;

@@ -4,7 +4,7 @@ import type { Finding } from '../../oidc/remark.ts';
 import type { ObjectName, TokenFacts } from '../../oidc/service-account-token.ts';
 import type { Style } from '../../terminal/style.ts';
 import { formatTable } from '../../terminal/table.ts';
-import { findingDocument, findingLines } from '../oidc/finding-lines.ts';
+import { findingDocument, findingLines } from '../oidc/remarks.ts';
 import { quote } from '../../util/text.ts';
 
 /** A token and what was found about it. */

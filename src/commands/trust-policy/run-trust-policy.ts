@@ -1,17 +1,14 @@
 import { stringify } from 'yaml';
+import { roleArnProblem } from '../../identity/role-arn.ts';
 import { roleNameOf, toCloudFormation, toTerraform, type RoleDefinition } from '../../oidc/role-definition.ts';
-import {
-  trustPolicyLength,
-  trustPolicyQuota,
-  shortenAdvice,
-  hasWildcard,
-  trustPolicy,
-} from '../../oidc/trust-policy.ts';
-import { exitCodes, type CommandIo, type ExitCode } from '../command-io.ts';
-import { writeResult } from '../common/write-result.ts';
-import { withRemarks } from '../oidc/with-remarks.ts';
+import { shortenAdvice, trustPolicyLength, trustPolicyQuota } from '../../oidc/trust-policy-length.ts';
+import { hasWildcard, isPlainAudience, trustPolicy } from '../../oidc/trust-policy.ts';
+import { quote } from '../../util/text.ts';
+import { exitCodes, writeResult, type CommandIo, type ExitCode } from '../command-io.ts';
+import { usageFailure } from '../common/command-failure.ts';
+import { withRemarks } from '../oidc/remarks.ts';
 import { findTrusts, type RoleTrust } from './find-trusts.ts';
-import { checkTrustOptions, type TrustOptions } from './trust-options.ts';
+import type { TrustOptions } from './trust-policy-command.ts';
 
 /** `irsa trust-policy`: resolves with the exit code. */
 export async function runTrustPolicy(options: TrustOptions, io: CommandIo): Promise<ExitCode> {
@@ -21,13 +18,46 @@ export async function runTrustPolicy(options: TrustOptions, io: CommandIo): Prom
     const trusts = await findTrusts(options, io);
     await writeResult(io.stdout, await render(trusts, options));
     for (const trust of trusts) {
-      tellWideNamespaces(trust, io);
-      tellForeignProviders(trust, io);
+      warnOfWideNamespaces(trust, io);
+      warnOfForeignProviders(trust, io);
     }
-    const tooLong = trusts.map(trust => tellLength(trust, io)).includes(true);
+    const tooLong = trusts.map(trust => warnOfLength(trust, io)).includes(true);
     if (tooLong) exitCode = exitCodes.findings;
   });
   return exitCode;
+}
+
+/** Refuses values that IAM would not take, and options that say different things. Throws CommandFailure. */
+function checkTrustOptions(options: TrustOptions): void {
+  const { accountId, partition, audience = [], role = [] } = options;
+  if (options.fromCluster === undefined && options.serviceAccount === undefined) {
+    throw usageFailure(
+      'expected ServiceAccounts, by --service-account NAMESPACE/NAME or --from-cluster, found neither',
+    );
+  }
+  if (options.fromCluster !== undefined && options.serviceAccount !== undefined) {
+    throw usageFailure('expected --service-account or --from-cluster, found both');
+  }
+  if (options.fromCluster === undefined && role.length > 1) {
+    throw usageFailure(`--role: expected one role for these ServiceAccounts, found ${role.length}`);
+  }
+  expectMatch('--account-id', accountId, /^[0-9]{12}$/, '12 digits');
+  expectMatch('--partition', partition, /^aws[a-z0-9-]{0,30}$/, 'a partition such as aws or aws-cn');
+  const unusable = audience.find(text => !isPlainAudience(text));
+  if (unusable !== undefined) {
+    throw usageFailure(
+      `--audience: expected at most 255 characters without spaces and "\${", found ${quote(unusable)}`,
+    );
+  }
+  for (const arn of role) {
+    const problem = roleArnProblem(arn);
+    if (problem !== undefined) throw usageFailure(`--role: ${problem}`);
+  }
+}
+
+function expectMatch(option: string, text: string | undefined, pattern: RegExp, expected: string): void {
+  if (text === undefined || pattern.test(text)) return;
+  throw usageFailure(`${option}: expected ${expected}, found ${quote(text)}`);
 }
 
 async function render(trusts: readonly RoleTrust[], options: TrustOptions): Promise<string> {
@@ -61,7 +91,7 @@ function jsonOf(trusts: readonly RoleTrust[], { fromCluster, role = [] }: TrustO
 }
 
 /** Whoever may create a namespace of a fitting name may then assume the role. */
-function tellWideNamespaces({ grants }: RoleTrust, { stderr }: CommandIo): void {
+function warnOfWideNamespaces({ grants }: RoleTrust, { stderr }: CommandIo): void {
   const wide = grants.flatMap(grant => grant.serviceAccounts).filter(({ namespace }) => hasWildcard(namespace));
   for (const { namespace, name } of wide) {
     stderr.write(
@@ -72,7 +102,7 @@ function tellWideNamespaces({ grants }: RoleTrust, { stderr }: CommandIo): void 
 }
 
 /** https://docs.aws.amazon.com/eks/latest/userguide/cross-account-access.html */
-function tellForeignProviders({ roleArn, grants }: RoleTrust, { stderr }: CommandIo): void {
+function warnOfForeignProviders({ roleArn, grants }: RoleTrust, { stderr }: CommandIo): void {
   if (roleArn === undefined) return;
   for (const { arn } of grants[0]?.providers ?? []) {
     if (accountOf(arn) === accountOf(roleArn)) continue;
@@ -85,8 +115,8 @@ function accountOf(arn: string): string {
   return arn.split(':').slice(0, 5).join(':');
 }
 
-/** Tells of a policy above the default quota; true when it is above every quota. */
-function tellLength({ roleArn, grants }: RoleTrust, { stderr }: CommandIo): boolean {
+/** Writes a line about a policy above the default quota; true when it is above every quota. */
+function warnOfLength({ roleArn, grants }: RoleTrust, { stderr }: CommandIo): boolean {
   const length = trustPolicyLength(trustPolicy(grants));
   if (length <= trustPolicyQuota.default) return false;
   const isUsable = length <= trustPolicyQuota.maximum;

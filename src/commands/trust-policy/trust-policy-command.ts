@@ -1,6 +1,6 @@
-import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { Option } from '@commander-js/extra-typings';
 import { defineClusterCommand } from '../common/cluster-command.ts';
-import type { CommandContext, CommandTexts } from '../common/define-command.ts';
+import type { CommandTexts, OptionsOf } from '../common/define-command.ts';
 
 const texts: CommandTexts = {
   name: 'trust-policy',
@@ -29,7 +29,7 @@ const texts: CommandTexts = {
 };
 
 /** `irsa trust-policy` */
-export function trustPolicyCommand(context: CommandContext): CommandUnknownOpts {
+export function defineTrustPolicy() {
   return defineClusterCommand(texts)
     .option('--service-account <namespace/name...>', 'ServiceAccount or pattern; can be repeated.')
     .option(
@@ -51,9 +51,7 @@ export function trustPolicyCommand(context: CommandContext): CommandUnknownOpts 
     )
     .addOption(
       new Option('-o, --output <format>', 'Format.').choices(['json', 'terraform', 'cloudformation']).default('json'),
-    )
-    .action(async options => {
-      const { runTrustPolicy } = await import('./run-trust-policy.ts');
-      context.finish(await runTrustPolicy(options, context.io));
-    });
+    );
 }
+
+export type TrustOptions = OptionsOf<typeof defineTrustPolicy>;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { version } from '../../../src/commands/version.ts';
+import { version } from '../../../src/commands/command-io.ts';
 import { installationChecks, preInstallationChecks } from '../../../src/checks/run-checks.ts';
 import { bundle, deployment, gone, metrics, refusal, type Change } from '../../checks/changes.ts';
 import { startHealthyCluster, webhookMetrics, withEntries, type HealthyCluster } from '../../checks/healthy-cluster.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createHeapCheck } from '../../../src/commands/serve/heap-check.ts';
+import { createHeapCheck } from '../../../src/commands/serve/garbage-collector.ts';
 
 const mebibyte = 1_048_576;
 

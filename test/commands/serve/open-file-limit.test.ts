@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { readOpenFileLimit } from '../../../src/commands/serve/open-file-limit.ts';
+import { readOpenFileLimit } from '../../../src/commands/serve/start-webhook.ts';
 
-const module = new URL('../../../src/commands/serve/open-file-limit.ts', import.meta.url);
+const module = new URL('../../../src/commands/serve/start-webhook.ts', import.meta.url);
 const program = `const { readOpenFileLimit } = await import('${module.href}'); console.log(await readOpenFileLimit());`;
 
 test('readOpenFileLimit() returns what the process may open', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nearest } from '../../src/configuration/suggestion.ts';
+import { nearest } from '../../src/util/nearest.ts';
 
 const candidates = ['token-expiration', 'token-audience', 'port', 'v', 'in-cluster'];
 

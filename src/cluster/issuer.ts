@@ -1,0 +1,16 @@
+import { parseDiscovery, type Discovery } from '../oidc/discovery.ts';
+import { discoveryPath, keySetPath } from '../oidc/issuer-url.ts';
+import { readKeySet } from '../oidc/key-set.ts';
+import type { JsonObject } from '../util/json.ts';
+import type { ClusterReader } from './reader.ts';
+
+/** Reads the discovery document that the API server publishes. Rejects with KubernetesError or OidcError. */
+export async function readClusterDiscovery({ client, timeoutMs, signal }: ClusterReader): Promise<Discovery> {
+  const document = await client.get(discoveryPath, { timeoutMs, signal });
+  return parseDiscovery(JSON.stringify(document), discoveryPath);
+}
+
+/** Reads the keys that the API server publishes. Rejects with KubernetesError or OidcError. */
+export async function readClusterKeys({ client, timeoutMs, signal }: ClusterReader): Promise<readonly JsonObject[]> {
+  return readKeySet(await client.get(keySetPath, { timeoutMs, signal }), keySetPath).keys;
+}
