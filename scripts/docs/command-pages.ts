@@ -1,5 +1,6 @@
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { PassThrough } from 'node:stream';
+import { commandIo } from '../../src/commands/command-io.ts';
 import { decidingCommands } from '../../src/commands/common/decision-context.ts';
 import { createProgram } from '../../src/commands/program.ts';
 import { markdownTable } from './markdown-table.ts';
@@ -16,7 +17,7 @@ const folder = 'docs/cli';
 function program(): CommandUnknownOpts {
   const stream = new PassThrough();
   const processEvents = { onTermination: () => undefined, onUncaught: () => undefined, exit: () => undefined };
-  const io = { environment: {}, stdin: stream, stdout: stream, stderr: stream, process: processEvents };
+  const io = commandIo({ environment: {}, stdin: stream, stdout: stream, stderr: stream, process: processEvents });
   return createProgram({ io, settingFlags: new Map(), finish: () => undefined });
 }
 

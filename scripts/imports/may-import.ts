@@ -97,7 +97,7 @@ export const mayImport: readonly Room[] = [
     rooms: ['util', 'identity', 'admission', 'kubernetes', 'configuration', 'oidc', 'cluster'],
     node: ['crypto'],
   },
-  { name: 'terminal', rooms: [], node: ['stream', 'util'] },
+  { name: 'terminal', rooms: ['util'], node: ['stream', 'util'] },
   {
     name: 'commands',
     rooms: 'all above',

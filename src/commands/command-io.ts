@@ -1,9 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import packageJson from '../../package.json' with { type: 'json' };
+import { CleanWriter } from '../terminal/clean-writer.ts';
 import type { Environment } from '../configuration/environment.ts';
 
-/** What a command has of the process it runs in; tests give their own. */
-export interface CommandIo {
+/** What the program has of the process it runs in; tests give their own. */
+export interface ProcessIo {
   readonly environment: Environment;
   /** Standard input, which `-f -` reads. */
   readonly stdin: Readable;
@@ -12,6 +13,18 @@ export interface CommandIo {
   /** Takes everything that is not the result. */
   readonly stderr: Writable;
   readonly process: ProcessEvents;
+}
+
+/** What a command has of it: standard output and standard error escape what a terminal would obey. */
+export interface CommandIo extends ProcessIo {
+  /** Standard output for manifests, key sets and tokens, which stay as they are to the byte, but not on a terminal. */
+  readonly documents: Writable;
+}
+
+/** Returns what a command gets of the process. */
+export function commandIo(io: ProcessIo): CommandIo {
+  const stdout = new CleanWriter(io.stdout);
+  return { ...io, stdout, stderr: new CleanWriter(io.stderr), documents: stdout.isTTY ? stdout : io.stdout };
 }
 
 /** What happens to the process from outside, and what only the process itself can do. */

@@ -5,7 +5,7 @@ import { decisionGroups } from '../configuration/resolved-settings.ts';
 import { errorText } from '../util/error-text.ts';
 import { auditCommand } from './audit/audit-command.ts';
 import { defineCheck } from './check/check-command.ts';
-import { exitCodes, version, type CommandIo, type ExitCode } from './command-io.ts';
+import { commandIo, exitCodes, version, type CommandIo, type ExitCode, type ProcessIo } from './command-io.ts';
 import { CommandFailure, describeFailure } from './common/command-failure.ts';
 import { decidingCommands, takeDecisionFlags } from './common/decision-context.ts';
 import { defineCommand, examplesText, type CommandContext } from './common/define-command.ts';
@@ -45,12 +45,13 @@ const examples = [
 ] as const;
 
 /** Runs a command that a person called and resolves with the exit code. A failure is one clear line, never a stack trace. */
-export async function runProgram(argv: readonly string[], io: CommandIo): Promise<ExitCode> {
+export async function runProgram(argv: readonly string[], processIo: ProcessIo): Promise<ExitCode> {
+  const io = commandIo(processIo);
   let exitCode: ExitCode = exitCodes.done;
   const finish = (code: ExitCode): void => {
     exitCode = code;
   };
-  io.stdout.on('error', (error: unknown) => io.process.exit(exitCodeOfLostOutput(error, io)));
+  processIo.stdout.on('error', (error: unknown) => io.process.exit(exitCodeOfLostOutput(error, io)));
   try {
     const { rest, texts } = takeDecisionFlags(argv);
     await createProgram({ io, settingFlags: texts, finish }).parseAsync([...rest], { from: 'user' });

@@ -1,9 +1,10 @@
 import type { Writable } from 'node:stream';
+import { CleanWriter } from './clean-writer.ts';
 import { isTerminal } from './style.ts';
 
-/** Tells a person who waits at a terminal how far a command is. */
+/** Shows a person who waits at a terminal how far a command is. */
 export interface Progress extends Disposable {
-  /** Says what has been counted so far; written at most ten times a second, and not in the first second. */
+  /** Shows what has been counted so far; written at most ten times a second, and not in the first second. */
   update(text: string): void;
 }
 
@@ -32,11 +33,17 @@ export function createProgress({ stream, now }: ProgressOptions): Progress {
       if (nowMs < dueMs) return;
       dueMs = nowMs + minIntervalMs;
       shown = true;
-      stream.write(`${eraseLine}${text}`);
+      erase(stream);
+      stream.write(text);
     },
     [Symbol.dispose]() {
-      if (shown) stream.write(eraseLine);
+      if (shown) erase(stream);
       shown = false;
     },
   };
+}
+
+function erase(stream: Writable): void {
+  if (stream instanceof CleanWriter) stream.writeControl(eraseLine);
+  else stream.write(eraseLine);
 }

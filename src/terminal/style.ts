@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { Writable } from 'node:stream';
+import { CleanWriter } from './clean-writer.ts';
 
 /** Colours what a command writes to one stream. */
 export interface Style {
@@ -9,7 +10,7 @@ export interface Style {
 export type ColourChoice = 'auto' | 'always' | 'never';
 
 /**
- * Colours by `--color`; `auto` colours on a terminal only, and heeds NO_COLOR and FORCE_COLOR.
+ * Returns what colours by `--color`; `auto` colours on a terminal only, and heeds NO_COLOR and FORCE_COLOR.
  * https://no-color.org
  */
 export function createStyle(
@@ -18,6 +19,7 @@ export function createStyle(
   environment: { readonly [name: string]: string | undefined },
 ): Style {
   if (!usesColour(choice, stream, environment)) return (_, text) => text;
+  if (stream instanceof CleanWriter) stream.passColours();
   return (colour, text) => styleText(colour, text, { validateStream: false });
 }
 

@@ -40,7 +40,7 @@ export async function runMutate(options: MutateOptions, context: CommandContext)
   const texts = await readInput(options.filename, { stdin: io.stdin, recursive: options.recursive });
   const inputs = texts.map(input => ({ input, manifests: parseManifests(input.text, input.source) }));
   const mutated = await judgeInputs(inputs, templatePaths, options, context);
-  await writeResult(io.stdout, renderOutput(mutated, options.output ?? usualFormat(mutated)));
+  await writeResult(io.documents, renderOutput(mutated, options.output ?? usualFormat(mutated)));
   const decisions = mutated.flatMap(({ judged }) => judged.map(({ judgement }) => judgement.decision));
   if (decisions.length === 0) io.stderr.write('note: the input holds no pod and no pod template\n');
   if (decisions.some(({ outcome }) => outcome === 'denied')) finish(exitCodes.findings);
@@ -127,7 +127,7 @@ function summaryLines({ workload: { label }, judgement }: JudgedWorkload, accoun
   const isKnown = accounts.has({ namespace: decision.namespace, name: decision.serviceAccount });
   if (!isKnown && decision.method !== 'none') lines.push(`  note: ${unseenAccount(decision)}`);
   lines.push(...decision.notices.map(({ detail, code }) => `  warning: ${detail} (${code})`));
-  return lines.map(line => `${withoutControlCharacters(line)}\n`).join('');
+  return lines.map(line => `${line}\n`).join('');
 }
 
 function unseenAccount({ namespace, serviceAccount, method }: Decision): string {
@@ -141,9 +141,4 @@ function outcomeText({ outcome, detail, containersInjected, containersSkipped }:
   const containers = counted(containersInjected, 'container');
   const skipped = containersSkipped.length === 0 ? '' : `, others left as they are: ${containersSkipped.join(', ')}`;
   return `injected ${detail} into ${containers}${skipped}`;
-}
-
-/** Names and roles are somebody else's text, and this goes to a terminal. */
-function withoutControlCharacters(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '?');
 }

@@ -63,8 +63,8 @@ function discoveryOf(
 }
 
 /** Writes a document byte for byte, as kube-apiserver serves it; only on a terminal the line is ended. */
-function writeDocument(document: string, { stdout }: CommandIo): Promise<void> {
-  return writeResult(stdout, isTerminal(stdout) ? `${document}\n` : document);
+function writeDocument(document: string, { documents }: CommandIo): Promise<void> {
+  return writeResult(documents, isTerminal(documents) ? `${document}\n` : document);
 }
 
 /** Hundreds of keys. What is larger is no key file. */
@@ -93,7 +93,7 @@ export async function readSigningKeys(options: JwksOptions, io: CommandIo): Prom
 }
 
 /** As `readSigningKeys`, for commands that need keys. */
-export async function requireSigningKeys(options: JwksOptions, io: CommandIo): Promise<readonly JsonObject[]> {
+async function requireSigningKeys(options: JwksOptions, io: CommandIo): Promise<readonly JsonObject[]> {
   const keys = await readSigningKeys(options, io);
   if (keys !== undefined) return keys;
   throw usageFailure('expected the keys of the API server, by --public-key FILE or --from-cluster, found neither');

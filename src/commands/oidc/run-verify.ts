@@ -58,8 +58,6 @@ function thumbprintLines({ top, root }: NonNullable<IssuerReport['chain']>): str
   return `${lines.join('\n')}\n`;
 }
 
-/** Somebody else's text in a cell: as it is where it cannot do harm. */
 function shown(text: string | undefined): string {
-  if (text === undefined || text === '') return '<none>';
-  return /^[\w.:/+=-]{1,80}$/.test(text) ? text : quote(text);
+  return text || '<none>';
 }

@@ -6,7 +6,7 @@ import { createLogger, type Logger } from '../../observability/logger.ts';
 import { createMetrics, type Metrics } from '../../observability/metrics.ts';
 import { ListenError } from '../../server/listen.ts';
 import { errorText } from '../../util/error-text.ts';
-import { exitCodes, version, type CommandIo, type ProcessEvents } from '../command-io.ts';
+import { exitCodes, version, type ProcessIo, type ProcessEvents } from '../command-io.ts';
 import { startWebhook } from './start-webhook.ts';
 import type { Log } from '../../util/log.ts';
 
@@ -14,14 +14,14 @@ import type { Log } from '../../util/log.ts';
 const flushMs = 2_000;
 
 /** Runs `irsa serve` with these flags until a signal ends it; resolves with the exit code. */
-export async function serve(flags: readonly string[], io: CommandIo): Promise<number> {
+export async function serve(flags: readonly string[], io: ProcessIo): Promise<number> {
   const parsed = parseServeArguments(flags, io.environment);
   if (parsed.kind === 'settings') return serveWith(parsed.settings, parsed.notices, io);
   return answer(parsed, io);
 }
 
 /** Everything that is not serving. */
-function answer(parsed: Exclude<ServeArguments, { kind: 'settings' }>, { stdout, stderr }: CommandIo): number {
+function answer(parsed: Exclude<ServeArguments, { kind: 'settings' }>, { stdout, stderr }: ProcessIo): number {
   switch (parsed.kind) {
     case 'help':
       stdout.write(parsed.text);
@@ -44,7 +44,7 @@ function lines(kind: string, texts: readonly string[]): string {
   return texts.map(text => `${kind}: ${text}\n`).join('');
 }
 
-async function serveWith(settings: ServeSettings, notices: readonly string[], io: CommandIo): Promise<number> {
+async function serveWith(settings: ServeSettings, notices: readonly string[], io: ProcessIo): Promise<number> {
   const metrics = createMetrics({
     version,
     revision: io.environment[revisionVariable] ?? 'unknown',
@@ -60,7 +60,7 @@ async function serveWith(settings: ServeSettings, notices: readonly string[], io
   return exitCode;
 }
 
-async function runWebhook(settings: ServeSettings, io: CommandIo, log: Logger, metrics: Metrics): Promise<number> {
+async function runWebhook(settings: ServeSettings, io: ProcessIo, log: Logger, metrics: Metrics): Promise<number> {
   const termination = untilTermination(io.process, log);
   try {
     const webhook = await startWebhook(settings, io.environment, { log, metrics });

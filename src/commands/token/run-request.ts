@@ -22,7 +22,7 @@ export async function runRequest(account: string, options: RequestOptions, io: C
   const { token } = granted;
   if (token === undefined) throw new CommandFailure('TokenRequest: expected a token in the answer, found none');
   tellLifetime(granted.expirationSeconds, expirationSeconds, io);
-  await writeResult(io.stdout, `${token}\n`);
+  await writeResult(io.documents, `${token}\n`);
 }
 
 function readSeconds(text: string): number {

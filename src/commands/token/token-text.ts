@@ -5,7 +5,6 @@ import type { ObjectName, TokenFacts } from '../../oidc/service-account-token.ts
 import type { Style } from '../../terminal/style.ts';
 import { formatTable } from '../../terminal/table.ts';
 import { findingDocument, findingLines } from '../oidc/remarks.ts';
-import { quote } from '../../util/text.ts';
 
 /** A token and what was found about it. */
 export interface InspectedToken {
@@ -59,10 +58,8 @@ export function tokenDocument({ token, nowMs, isVerified, findings }: InspectedT
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-/** Somebody else's text: as it is where it cannot do harm. */
 function shown(text: string | undefined): string {
-  if (text === undefined || text === '') return '<none>';
-  return /^[!-~]{1,200}$/.test(text) ? text : quote(text);
+  return text || '<none>';
 }
 
 function shownObject(object: ObjectName | undefined): string {

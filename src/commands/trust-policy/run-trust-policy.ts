@@ -16,7 +16,7 @@ export async function runTrustPolicy(options: TrustOptions, io: CommandIo): Prom
   await withRemarks(async () => {
     checkTrustOptions(options);
     const trusts = await findTrusts(options, io);
-    await writeResult(io.stdout, await render(trusts, options));
+    await writeResult(io.documents, await render(trusts, options));
     for (const trust of trusts) {
       warnOfWideNamespaces(trust, io);
       warnOfForeignProviders(trust, io);

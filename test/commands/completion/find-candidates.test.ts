@@ -1,16 +1,17 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import { commandIo } from '../../../src/commands/command-io.ts';
 import { findCandidates } from '../../../src/commands/completion/find-candidates.ts';
 import { createProgram } from '../../../src/commands/program.ts';
 
 const program = createProgram({
-  io: {
+  io: commandIo({
     environment: {},
     stdin: new PassThrough(),
     stdout: new PassThrough(),
     stderr: new PassThrough(),
     process: { onTermination: () => undefined, onUncaught: () => undefined, exit: () => undefined },
-  },
+  }),
   settingFlags: new Map(),
   finish: () => undefined,
 });
