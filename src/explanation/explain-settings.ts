@@ -1,4 +1,4 @@
-import type { Identity, Setting } from '../identity/identity.ts';
+import type { Identity, Parameter } from '../identity/identity.ts';
 import type { IdentityInputs } from '../identity/resolve.ts';
 import { tokenFileInContainer, type Injection } from '../injection/inject.ts';
 import { podExpiration } from '../injection/token-volume.ts';
@@ -47,7 +47,7 @@ const names = {
   regionalSts: { annotation: 'sts-regional-endpoints', field: 'UseRegionalSTS', flag: 'sts-regional-endpoint' },
 } as const;
 
-function originOf({ from }: Setting<unknown>, { annotation, field, flag }: Names, input: SettingsInput): Origin {
+function originOf({ from }: Parameter<unknown>, { annotation, field, flag }: Names, input: SettingsInput): Origin {
   if (from === 'flag') return describeFlag(flag, input.origins);
   if (from === 'mapping') return { from, detail: `${mappingEntry(input)}, ${field}` };
   const object = from === 'pod' ? 'pod' : 'ServiceAccount';

@@ -4,25 +4,25 @@ import type { Notice } from './notice.ts';
 export type SettingSource = 'pod' | 'service_account' | 'mapping' | 'flag';
 
 /** A value and where it came from, so that every decision can be explained. */
-export interface Setting<T> {
+export interface Parameter<T> {
   readonly value: T;
   readonly from: SettingSource;
 }
 
 interface IdentitySettings {
   /** Audience of the projected token. Never empty. */
-  readonly audience: Setting<string>;
+  readonly audience: Parameter<string>;
   /** Lifetime of the projected token in seconds, within what the API server accepts (600 to 2^32). */
-  readonly expirationSeconds: Setting<number>;
+  readonly expirationSeconds: Parameter<number>;
   /** Whether containers get `AWS_STS_REGIONAL_ENDPOINTS=regional`. */
-  readonly regionalSts: Setting<boolean>;
+  readonly regionalSts: Parameter<boolean>;
   readonly notices: readonly Notice[];
 }
 
 /** IAM roles for service accounts: the SDK exchanges the token at STS for the role's credentials. */
 export interface WebIdentity extends IdentitySettings {
   readonly method: 'web_identity';
-  readonly roleArn: Setting<string>;
+  readonly roleArn: Parameter<string>;
 }
 
 /** EKS Pod Identity: the SDK takes the token to the node agent's credentials endpoint. */

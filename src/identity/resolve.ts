@@ -1,5 +1,5 @@
 import type { IdentityDefaults } from './defaults.ts';
-import type { Identity, IdentityAnswer, NoIdentityReason, Setting, SettingSource } from './identity.ts';
+import type { Identity, IdentityAnswer, NoIdentityReason, Parameter, SettingSource } from './identity.ts';
 import type { MappingEntry, RoleMapping } from './mapping.ts';
 import type { Notice } from './notice.ts';
 import { namesRole, type ParsedRole } from './role-arn.ts';
@@ -94,7 +94,7 @@ function firstSetting<T>(
   sources: readonly SettingValuesFrom[],
   read: (values: SettingValues) => T | undefined,
   flag: T,
-): Setting<T> {
+): Parameter<T> {
   for (const { from, values } of sources) {
     const value = read(values);
     if (value !== undefined) return { value, from };

@@ -2,7 +2,7 @@ import type { Notice } from '../identity/notice.ts';
 import { isObject, listAt, ownField, ownObject, ownString } from '../util/json.ts';
 import type { TokenLocation } from './settings.ts';
 import { parseGoInt64 } from '../go/numbers.ts';
-import type { Identity, Setting } from '../identity/identity.ts';
+import type { Identity, Parameter } from '../identity/identity.ts';
 import { invalidExpiration, limitExpiration } from '../identity/token-expiration.ts';
 import type { Pod } from './pod.ts';
 
@@ -72,7 +72,7 @@ const defaultExpirationSeconds = 86_400;
 const minSpreadSeconds = 79_200;
 
 export interface PodExpiration {
-  readonly expiration: Setting<number>;
+  readonly expiration: Parameter<number>;
   readonly notices: readonly Notice[];
 }
 
@@ -93,7 +93,7 @@ export function podExpiration(pod: Pod, identity: Identity, prefix: string, rand
   return { expiration: spread(identity, random), notices };
 }
 
-function spread({ method, expirationSeconds }: Identity, random: () => number): Setting<number> {
+function spread({ method, expirationSeconds }: Identity, random: () => number): Parameter<number> {
   const isDefault = expirationSeconds.from === 'flag' && expirationSeconds.value === defaultExpirationSeconds;
   if (method !== 'container_credentials' || !isDefault) return expirationSeconds;
   const steps = defaultExpirationSeconds - minSpreadSeconds + 1;
