@@ -1,8 +1,7 @@
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { PassThrough } from 'node:stream';
-import { commandIo } from '../../src/commands/command-io.ts';
 import { decidingCommands } from '../../src/commands/common/decision-context.ts';
-import { createProgram } from '../../src/commands/program.ts';
+import { commandIo, createProgram } from '../../src/commands/program.ts';
 import { markdownTable } from './markdown-table.ts';
 
 /** A page of the documentation that is made of the code. */

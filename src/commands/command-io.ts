@@ -1,6 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
 import packageJson from '../../package.json' with { type: 'json' };
-import { CleanWriter } from '../terminal/clean-writer.ts';
 import type { Environment } from '../configuration/environment.ts';
 
 /** What the program has of the process it runs in; tests give their own. */
@@ -19,12 +18,6 @@ export interface ProcessIo {
 export interface CommandIo extends ProcessIo {
   /** Standard output for manifests, key sets and tokens, which stay as they are to the byte, but not on a terminal. */
   readonly documents: Writable;
-}
-
-/** Returns what a command gets of the process. */
-export function commandIo(io: ProcessIo): CommandIo {
-  const stdout = new CleanWriter(io.stdout);
-  return { ...io, stdout, stderr: new CleanWriter(io.stderr), documents: stdout.isTTY ? stdout : io.stdout };
 }
 
 /** What happens to the process from outside, and what only the process itself can do. */

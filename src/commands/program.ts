@@ -2,10 +2,11 @@ import { constants } from 'node:os';
 import { Command, CommanderError, Option, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { groupText } from '../configuration/help-text.ts';
 import { decisionGroups } from '../configuration/resolved-settings.ts';
+import { CleanWriter } from '../terminal/clean-writer.ts';
 import { errorText } from '../util/error-text.ts';
 import { auditCommand } from './audit/audit-command.ts';
 import { defineCheck } from './check/check-command.ts';
-import { commandIo, exitCodes, version, type CommandIo, type ExitCode, type ProcessIo } from './command-io.ts';
+import { exitCodes, version, type CommandIo, type ExitCode, type ProcessIo } from './command-io.ts';
 import { CommandFailure, describeFailure } from './common/command-failure.ts';
 import { decidingCommands, takeDecisionFlags } from './common/decision-context.ts';
 import { defineCommand, examplesText, type CommandContext } from './common/define-command.ts';
@@ -62,6 +63,12 @@ export async function runProgram(argv: readonly string[], processIo: ProcessIo):
     io.stderr.write(describeFailure(error));
     return error instanceof CommandFailure ? error.exitCode : exitCodes.failed;
   }
+}
+
+/** Returns what a command gets of the process. */
+export function commandIo(io: ProcessIo): CommandIo {
+  const stdout = new CleanWriter(io.stdout);
+  return { ...io, stdout, stderr: new CleanWriter(io.stderr), documents: stdout.isTTY ? stdout : io.stdout };
 }
 
 /** As shells have it for a program that writes to a pipe that nobody reads any more: `irsa … | head`. */

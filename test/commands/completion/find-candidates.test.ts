@@ -1,8 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { commandIo } from '../../../src/commands/command-io.ts';
 import { findCandidates } from '../../../src/commands/completion/find-candidates.ts';
-import { createProgram } from '../../../src/commands/program.ts';
+import { commandIo, createProgram } from '../../../src/commands/program.ts';
 
 const program = createProgram({
   io: commandIo({
