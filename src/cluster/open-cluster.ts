@@ -61,10 +61,15 @@ export async function openCluster(
 /** The file that was named, else the list KUBECONFIG, else the file in the home folder where there is one; in a pod none of them. */
 async function kubeconfigPaths({ kubeconfig }: ClusterAccess, environment: Environment): Promise<readonly string[]> {
   if (kubeconfig !== undefined) return [kubeconfig];
-  const listed = (environment['KUBECONFIG'] ?? '').split(delimiter).filter(path => path !== '');
+  const listed = listedKubeconfigs(environment);
   if (listed.length > 0) return existing(listed);
   const usual = join(environment['HOME'] ?? '', '.kube', 'config');
   return (await isThere(usual)) ? [usual] : [];
+}
+
+/** Returns the files that KUBECONFIG lists. */
+export function listedKubeconfigs(environment: Environment): readonly string[] {
+  return (environment['KUBECONFIG'] ?? '').split(delimiter).filter(path => path !== '');
 }
 
 /** kubectl passes over files of the list that are missing, unless all are. */

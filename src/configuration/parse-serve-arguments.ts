@@ -18,6 +18,7 @@ import {
   version,
   type ServeSettings,
 } from './serve-settings.ts';
+import { kubernetesRows } from './source-settings.ts';
 import type { Origin, SettingGroup } from './setting.ts';
 
 /** What arguments and environment ask for. Notices are lines for a person about what is used, but hardly meant so. */
@@ -48,7 +49,10 @@ export function parseServeArguments(argv: readonly string[], environment: Enviro
   const flags = readFlags(argv, serveRowsByName);
   if (flags.help) return { kind: 'help', text: helpText(serveTable) };
   const variables = readEnvironment(environment, serveRows);
-  const resolved = resolveSettings(serveRows, flags.texts, variables.texts);
+  const { resolved, notice } = withKubeconfigVariable(
+    resolveSettings(serveRows, flags.texts, variables.texts),
+    environment['KUBECONFIG'],
+  );
   const read = readFrom(resolved);
   if (read(version)) return { kind: 'version' };
 
@@ -56,7 +60,7 @@ export function parseServeArguments(argv: readonly string[], environment: Enviro
   const problems = [...flags.problems, ...values.problems];
   const obstacles = findCombinationProblems(read, values.invalid);
   const unused = findCombinationNotices(read, values.invalid);
-  const notices = [...flags.notices, ...variables.notices, ...values.notices, ...unused];
+  const notices = [...flags.notices, ...variables.notices, ...notice, ...values.notices, ...unused];
   if (problems.length === 0 && read(printConfig)) {
     return { kind: 'print-config', text: configListing(serveTable, resolved, obstacles), notices };
   }
@@ -64,6 +68,25 @@ export function parseServeArguments(argv: readonly string[], environment: Enviro
     return { kind: 'problems', problems: [...problems, ...obstacles], notices, usage };
   }
   return { kind: 'settings', settings: toServeSettings(read), origins: originsOf(resolved), notices };
+}
+
+interface WithVariable {
+  readonly resolved: ResolvedSettings;
+  readonly notice: readonly string[];
+}
+
+/** KUBECONFIG belongs to other programs too: whatever says how this one reaches the API server wins over it (E221). */
+function withKubeconfigVariable(resolved: ResolvedSettings, text: string | undefined): WithVariable {
+  const { kubeconfig, apiUrl, credentialsPath } = kubernetesRows;
+  const given = [kubeconfig, apiUrl, credentialsPath]
+    .flatMap(row => resolved.get(row.name) ?? [])
+    .find(({ origin }) => origin !== 'default');
+  if (text === undefined || text === '' || given?.setting === kubeconfig) return { resolved, notice: [] };
+  if (given !== undefined) {
+    return { resolved, notice: [`KUBECONFIG is ignored: ${given.label} says how the API server is reached`] };
+  }
+  const found: ResolvedSetting = { setting: kubeconfig, text, label: 'KUBECONFIG', origin: 'environment' };
+  return { resolved: new Map([...resolved, [kubeconfig.name, found]]), notice: [] };
 }
 
 function originsOf(resolved: ResolvedSettings): ReadonlyMap<string, Origin> {

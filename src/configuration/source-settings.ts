@@ -16,10 +16,11 @@ import {
 import { dnsLabel, dnsSubdomain, folderPath, optionalAbsolutePath, optionalHttpEndpoint } from './text-forms.ts';
 
 /** How the Kubernetes API is reached; without kubeconfig and URL, as a pod does. */
-const kubernetesRows = {
+export const kubernetesRows = {
+  /** What KUBECONFIG says stands here where nothing of ours says how to reach the API server; that may be a list. */
   kubeconfig: optionalText({
     name: 'kubeconfig',
-    help: 'Reach the API server as this kubeconfig file says; empty means as a pod, by its ServiceAccount.',
+    help: 'Reach the API server as this kubeconfig file says; without it as $KUBECONFIG says, unless the API server or the credentials are given; else as a pod, by its ServiceAccount.',
   }),
   apiUrl: optionalText({
     name: 'kube-api',

@@ -42,6 +42,23 @@ describe('--print-config', () => {
     expect(entries(listing(argv, environment)).get(flag)).toBe(expected);
   });
 
+  test.each([
+    [[], '--kubeconfig=/k # environment KUBECONFIG'],
+    [['--kubeconfig=/f'], '--kubeconfig=/f # flag --kubeconfig'],
+    [['--kube-api=https://api:6443'], '--kubeconfig= # default'],
+    [['--kube-credentials-path=/c'], '--kubeconfig= # default'],
+    [['--namespace=irsa'], '--kubeconfig=/k # environment KUBECONFIG'],
+  ])('shows with %j what wins over KUBECONFIG (E221): %s', (argv, expected) => {
+    expect(entries(listing(argv, { KUBECONFIG: '/k' })).get('--kubeconfig')).toBe(expected);
+  });
+
+  test('shows that our own variables win over KUBECONFIG too (E221)', () => {
+    const environment = { KUBECONFIG: '/k', IRSA_KUBE_API: 'https://api:6443' };
+    expect(entries(listing([], environment)).get('--kubeconfig')).toBe('--kubeconfig= # default');
+    const { notices } = expectKind(parseServeArguments(['--print-config'], environment), 'print-config');
+    expect(notices).toEqual(['KUBECONFIG is ignored: IRSA_KUBE_API says how the API server is reached']);
+  });
+
   test('says at the end why it would not start', () => {
     expect(listing([])).toMatch(/\n\n# would not start: --in-cluster is true, its default: [^\n]+\n$/);
     expect(listing(['--in-cluster=false'])).not.toContain('would not start');

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { createReviewer } from '../../admission/reviewer.ts';
 import type { CertificateSource } from '../../certificates/certificate-source.ts';
+import { listedKubeconfigs } from '../../cluster/open-cluster.ts';
 import type { Environment } from '../../configuration/environment.ts';
 import type { ServeSettings } from '../../configuration/serve-settings.ts';
 import type { KubernetesSettings } from '../../configuration/source-settings.ts';
@@ -72,10 +73,10 @@ async function openApiServer(settings: KubernetesSettings, environment: Environm
   return connection;
 }
 
-/** `--kubeconfig`, else KUBECONFIG, which may be a list; a pod has neither. */
+/** The file of `--kubeconfig`, or those of KUBECONFIG, which may be a list; a pod has neither. */
 function kubeconfigPaths({ kubeconfig }: KubernetesSettings, environment: Environment): readonly string[] {
-  if (kubeconfig !== undefined) return [kubeconfig];
-  return (environment['KUBECONFIG'] ?? '').split(delimiter).filter(path => path !== '');
+  if (kubeconfig === undefined) return [];
+  return kubeconfig === environment['KUBECONFIG'] ? listedKubeconfigs(environment) : [kubeconfig];
 }
 
 interface Parts {

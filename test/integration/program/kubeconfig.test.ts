@@ -52,6 +52,18 @@ describe('irsa serve', () => {
     await expectToServe(api, { environment: { KUBECONFIG: paths.join(delimiter) } });
   });
 
+  test('prefers --kube-api and --kube-credentials-path to KUBECONFIG (E221)', async () => {
+    await using api = await createApi();
+    await using folder = await createTempFolder();
+    const kubeconfig = await folder.write('config', 'not a kubeconfig');
+    await folder.write('token', fakeToken);
+    await folder.write('ca.crt', api.ca);
+    await expectToServe(api, {
+      flags: [`--kube-api=${api.url.origin}`, `--kube-credentials-path=${folder.path}`],
+      environment: { KUBECONFIG: kubeconfig },
+    });
+  });
+
   test('prefers the kubeconfig to what a pod has', async () => {
     await using api = await createApi();
     await using folder = await createTempFolder();
