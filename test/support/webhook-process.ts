@@ -118,7 +118,10 @@ export async function launchWebhook(options: WebhookProcessOptions = {}): Promis
     `--metrics-port=${metricsPort}`,
     `--tls-cert=${join(certificates, 'tls.crt')}`,
     `--tls-key=${join(certificates, 'tls.key')}`,
-    `--kube-credentials-path=${options.credentials ?? folder.path}`,
+    // It would win over KUBECONFIG.
+    ...(options.environment?.['KUBECONFIG'] === undefined
+      ? [`--kube-credentials-path=${options.credentials ?? folder.path}`]
+      : []),
     ...(options.flags ?? []),
   ];
   const command = [...(options.command ?? []), process.execPath, options.program ?? programPath, 'serve', ...flags];
