@@ -17,7 +17,7 @@ export interface AdmissionAppOptions {
   readonly limits: ServerLimits;
   /** Frees memory for a review of more than `limits.smallBodyBytes`. */
   readonly beforeLargeReview: () => void;
-  /** Whether clients are to be told to take another connection, and so perhaps another replica, next time. */
+  /** True when clients are to be told to take another connection, and so perhaps another replica, next time. */
   readonly isDraining: () => boolean;
   readonly log: Log;
   /** Milliseconds of a clock that only goes forward. */

@@ -1,10 +1,10 @@
-import { type Finding, remarkWithHint } from '../../oidc/remark.ts';
+import { type Remark, remarkWithHint } from '../../oidc/remark.ts';
 import type { Style } from '../../terminal/style.ts';
 
 const colours = { ok: 'green', warning: 'yellow', error: 'red' } as const;
 
 /** One line for each finding: how grave it is, its code and its text. */
-export function findingLines(findings: readonly Finding<string>[], style: Style): string {
+export function findingLines(findings: readonly Remark<string>[], style: Style): string {
   return findings
     .map(finding => {
       const severity = style(colours[finding.severity], finding.severity.padEnd('warning'.length));
@@ -15,7 +15,7 @@ export function findingLines(findings: readonly Finding<string>[], style: Style)
 }
 
 /** A finding in a JSON result. */
-export function findingDocument(finding: Finding<string>): {
+export function findingDocument(finding: Remark<string>): {
   readonly code: string;
   readonly severity: string;
   readonly message: string;

@@ -1,10 +1,10 @@
 import { fetchDocument, type FetchOptions } from '../../oidc/fetch-document.ts';
-import { OidcError, type Finding } from '../../oidc/remark.ts';
+import { OidcError, type Remark } from '../../oidc/remark.ts';
 import { parseDiscovery } from '../../oidc/documents.ts';
 import { checkIssuer, discoveryUrl } from '../../oidc/issuer-url.ts';
 import { parseKeySet } from '../../oidc/published-key.ts';
 import type { TokenFacts } from '../../oidc/service-account-token.ts';
-import { findingOf } from '../../oidc/verify-issuer.ts';
+import { remarkOf } from '../../oidc/verify-issuer.ts';
 import type { ColourChoice } from '../../terminal/style.ts';
 import type { JsonObject } from '../../util/json.ts';
 import type { CommandIo } from '../command-io.ts';
@@ -33,7 +33,7 @@ export interface VerificationKeys {
   readonly keys: readonly JsonObject[] | undefined;
   /** Where they come from, for messages. */
   readonly from: string;
-  readonly findings: readonly Finding<string>[];
+  readonly findings: readonly Remark<string>[];
 }
 
 /**
@@ -84,7 +84,7 @@ async function ofIssuer(
   }
 }
 
-function differing(expected: string, found: string | undefined): readonly Finding<string>[] {
+function differing(expected: string, found: string | undefined): readonly Remark<string>[] {
   if (found === expected) return [];
   return [{ code: 'issuer_differs', severity: 'error', text: `iss: expected ${expected}`, found: found ?? '' }];
 }
@@ -101,6 +101,6 @@ async function fetchKeys(issuer: string, options: FetchOptions): Promise<Verific
 }
 
 function failed(from: string, error: unknown): VerificationKeys {
-  if (error instanceof OidcError) return { keys: undefined, from, findings: [findingOf(error)] };
+  if (error instanceof OidcError) return { keys: undefined, from, findings: [remarkOf(error)] };
   throw error;
 }

@@ -1,5 +1,5 @@
 import { checkToken } from '../../oidc/check-token.ts';
-import type { Finding } from '../../oidc/remark.ts';
+import type { Remark } from '../../oidc/remark.ts';
 import { decodeToken } from '../../oidc/service-account-token.ts';
 import { verifySignature } from '../../oidc/verify-signature.ts';
 import { createStyle } from '../../terminal/style.ts';
@@ -17,7 +17,7 @@ export async function runInspect(file: string, options: InspectOptions, io: Comm
     const { text, source } = await readOneFile(file, { stdin: io.stdin, recursive: false });
     const token = decodeToken(text, source);
     const nowMs = Date.now();
-    const found: Finding<string>[] = [
+    const found: Remark<string>[] = [
       ...checkToken(token, { audiences: options.audience ?? ['sts.amazonaws.com'], nowMs }),
     ];
     const keys = await readVerificationKeys(options, token, io);
