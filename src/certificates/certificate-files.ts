@@ -4,7 +4,7 @@ import { errorText } from '../util/error-text.ts';
 import type { Log } from '../util/log.ts';
 import type { CertificateHealth, CertificateSource, ServingCertificate } from './certificate-source.ts';
 import { checkCertificate, type CertificatePair } from './check-certificate.ts';
-import { watchFolders } from './folder-watch.ts';
+import { watchFolders } from '../util/folder-watch.ts';
 import { readFile } from 'node:fs/promises';
 
 /** What the metrics want to know about the serving certificate. */

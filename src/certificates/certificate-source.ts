@@ -10,7 +10,7 @@ export interface ServingCertificate {
   readonly fingerprint: string;
 }
 
-/** Whether there is a certificate to serve with, and if not, why: one line for `/readyz` and the log. */
+/** Healthy when there is a certificate to serve with; else why not, in one line for `/readyz` and the log. */
 export type CertificateHealth = { readonly kind: 'healthy' } | { readonly kind: 'unhealthy'; readonly detail: string };
 
 /**

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { errorText } from '../util/error-text.ts';
 import type { ServingCertificate } from './certificate-source.ts';
-import { parsePem } from './pem.ts';
+import { parsePem } from '../util/pem.ts';
 
 /** A file's path, for the messages, and its content. */
 export interface ReadFile {

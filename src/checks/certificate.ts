@@ -17,7 +17,8 @@ import type { PodMetrics } from '../cluster/metrics.ts';
 import { ifAllowed, neededRight, readOrUndefined } from '../cluster/reader.ts';
 import type { WebhookWorkload } from '../cluster/workload.ts';
 import { namespacedPath, objectPath } from '../kubernetes/paths.ts';
-import { isObject, ownList, textAt, type JsonObject } from '../util/json.ts';
+import { parsePem } from '../util/pem.ts';
+import { objectsAt, textAt, type JsonObject } from '../util/json.ts';
 
 export const caBundle: Check = {
   code: 'ca-bundle',
@@ -74,7 +75,7 @@ function judgeTrust(entries: readonly HookEntry[], evidence: ServingEvidence): C
   return failed(`the caBundle of ${distrusting.name} does not cover the certificate in ${what}`, trustHint);
 }
 
-/** Whether one of the authorities has issued a certificate of the chain, or is in it itself. */
+/** True when one of the authorities has issued a certificate of the chain, or is in it itself. */
 function isTrusted(chain: readonly X509Certificate[], authorities: readonly X509Certificate[]): boolean {
   return chain.some(certificate =>
     authorities.some(
@@ -188,12 +189,10 @@ export interface SecretSource {
 function secretOf({ podSpec, container }: WebhookWorkload, { settings }: InstalledWebhook): SecretSource | undefined {
   const { certificates } = settings.tls;
   if (certificates.kind === 'self-managed') return { kind: 'authority', name: certificates.secretName, key: 'ca.crt' };
-  const mount = ownList(container, 'volumeMounts')
-    .filter(isObject)
-    .find(({ mountPath }) => typeof mountPath === 'string' && certificates.certificatePath.startsWith(`${mountPath}/`));
-  const volume = ownList(podSpec, 'volumes')
-    .filter(isObject)
-    .find(({ name }) => mount !== undefined && name === mount['name']);
+  const mount = objectsAt(container, 'volumeMounts').find(
+    ({ mountPath }) => typeof mountPath === 'string' && certificates.certificatePath.startsWith(`${mountPath}/`),
+  );
+  const volume = objectsAt(podSpec, 'volumes').find(({ name }) => mount !== undefined && name === mount['name']);
   const name = textAt(volume, 'secret', 'secretName');
   const file = certificates.certificatePath.slice(certificates.certificatePath.lastIndexOf('/') + 1);
   return name === undefined ? undefined : { kind: 'served', name, key: file };
@@ -212,11 +211,10 @@ async function readSecretCertificates(
   return { kind, name: `${namespace}/${name}`, certificates: readCertificates(pem) };
 }
 
-const block = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
-
-/** The certificates of a PEM text in their order; blocks that are none are passed over. */
+/** The certificates of a PEM text in their order; blocks that hold no certificate are left out. */
 function readCertificates(pem: string): readonly X509Certificate[] {
-  return Array.from(pem.matchAll(block), ([text]) => readCertificate(text)).filter(found => found !== undefined);
+  const blocks = parsePem(pem).blocks.filter(({ label }) => label === 'CERTIFICATE');
+  return blocks.map(({ text }) => readCertificate(text)).filter(found => found !== undefined);
 }
 
 function readCertificate(pem: string): X509Certificate | undefined {

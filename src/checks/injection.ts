@@ -7,7 +7,7 @@ import { counted, matchesPattern } from '../util/text.ts';
 import { KubernetesError, hasCode } from '../kubernetes/kubernetes-error.ts';
 import { matchesLabels } from '../kubernetes/objects.ts';
 import { namespacedPath } from '../kubernetes/paths.ts';
-import { isObject, listAt, ownList, ownString, type JsonObject } from '../util/json.ts';
+import { objectsAt, ownString, type JsonObject } from '../util/json.ts';
 import {
   type CheckContext,
   failed,
@@ -118,11 +118,9 @@ const variables: Readonly<Record<Identity['method'], string>> = {
 
 function judgeTrial(tried: JsonObject | string, { namespace, name, method }: Candidate): CheckOutcome {
   if (typeof tried === 'string') return judgeRefusal(tried, namespace);
-  const containers = listAt(tried, 'spec', 'containers').filter(isObject);
+  const containers = objectsAt(tried, 'spec', 'containers');
   const has = (container: JsonObject): boolean =>
-    ownList(container, 'env')
-      .filter(isObject)
-      .some(entry => ownString(entry, 'name') === variables[method]);
+    objectsAt(container, 'env').some(entry => ownString(entry, 'name') === variables[method]);
   if (containers.some(has)) return passed(`ServiceAccount ${namespace}/${name}`);
   return failed(
     `a pod of ServiceAccount ${namespace}/${name} got no ${variables[method]}`,

@@ -7,7 +7,7 @@ import {
   type RecognisedHook,
 } from '../cluster/registration.ts';
 import { namespacedPath, objectPath } from '../kubernetes/paths.ts';
-import { isObject, listAt, ownString, type JsonObject } from '../util/json.ts';
+import { objectsAt, ownString, type JsonObject } from '../util/json.ts';
 import { failed, ofWebhook, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
 import { counted } from '../util/text.ts';
 
@@ -104,7 +104,7 @@ export const serviceTarget: Check = {
     if (hook.service === undefined) return skipped('a URL is registered, and no Service');
     const path = objectPath(namespacedPath('services', hook.service.namespace), hook.service.name);
     const service = await readOrUndefined(cluster, path);
-    const ports = listAt(service, 'spec', 'ports').filter(isObject);
+    const ports = objectsAt(service, 'spec', 'ports');
     return judgeTarget(hook, service === undefined ? undefined : ports.map(entry => entry['port']));
   }),
 };

@@ -1,5 +1,5 @@
 import type { ServeSettings } from '../configuration/serve-settings.ts';
-import { ownObject, ownString, type JsonObject } from '../util/json.ts';
+import { at, ownString, type JsonObject } from '../util/json.ts';
 import { failed, ofWorkload, passed, type Check, type CheckOutcome } from './check.ts';
 import type { ClusterReader } from '../cluster/reader.ts';
 
@@ -64,7 +64,7 @@ export interface AccessSubject {
   readonly groups: readonly string[];
 }
 
-/** Which of the rights the API server refuses. Nothing is kept there. Rejects with KubernetesError. */
+/** Returns the rights that the API server refuses. Nothing is kept there. Rejects with KubernetesError. */
 export async function findMissingRights(
   cluster: ClusterReader,
   rights: readonly AccessRight[],
@@ -84,7 +84,7 @@ async function isAllowed(
   const apiVersion = 'authorization.k8s.io/v1';
   const review: JsonObject = { apiVersion, kind, spec: { ...subject, resourceAttributes: right } };
   const answer = await client.create(`/apis/${apiVersion}/${kind.toLowerCase()}s`, review, { timeoutMs, signal });
-  return ownObject(answer, 'status')?.['allowed'] === true;
+  return at(answer, 'status', 'allowed') === true;
 }
 
 /** `watch secrets irsa-webhook-ca in irsa-system` */

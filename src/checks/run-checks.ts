@@ -84,7 +84,7 @@ export interface CheckResult {
 }
 
 /**
- * Runs all checks at the same time and gives their results in their order. Where a right is missing, the check is skipped.
+ * Runs all checks at the same time and returns their results in their order. Where a right is missing, the check is skipped.
  * Rejects with KubernetesError where the API server cannot be asked at all.
  */
 export async function runChecks(checks: readonly Check[], context: CheckContext): Promise<readonly CheckResult[]> {

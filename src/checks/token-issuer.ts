@@ -59,18 +59,18 @@ export const issuerReachable: Check = {
 /** What only says that this machine has no way to the issuer. */
 const notReached: ReadonlySet<string> = new Set(['not_reached', 'not_trusted', 'timed_out']);
 
-function judgeIssuer({ issuer, keys, findings }: IssuerReport): CheckOutcome {
+function judgeIssuer({ issuer, keys, remarks }: IssuerReport): CheckOutcome {
   const hint = 'irsa oidc verify shows every step, and irsa oidc bundle writes the documents to publish.';
-  const unreached = findings.find(({ code }) => notReached.has(code));
+  const unreached = remarks.find(({ code }) => notReached.has(code));
   if (unreached !== undefined) {
     return warning(
       `it cannot be read from here: ${remarkText(unreached)}`,
       `AWS has to be able to read it. From a machine that can reach it: irsa oidc verify --issuer ${issuer}`,
     );
   }
-  const wrong = findings.find(({ severity }) => severity === 'error');
+  const wrong = remarks.find(({ severity }) => severity === 'error');
   if (wrong !== undefined) return failed(remarkText(wrong), hint);
-  const doubtful = findings.find(({ severity }) => severity === 'warning');
+  const doubtful = remarks.find(({ severity }) => severity === 'warning');
   if (doubtful !== undefined) return warning(remarkText(doubtful), hint);
   return passed(`${counted(keys.length, 'key')} at ${issuer}`);
 }
@@ -120,11 +120,11 @@ export async function judgeToken(token: string, { keys, issuer, audience, nowMs 
       'Set the same --service-account-issuer first for every kube-apiserver.',
     );
   }
-  const findings = [
+  const remarks = [
     ...checkToken(facts, { audiences: [audience], nowMs }),
     await verifySignature(token, keys, keySetPath),
   ];
-  const wrong = findings.find(({ severity }) => severity === 'error');
+  const wrong = remarks.find(({ severity }) => severity === 'error');
   if (wrong === undefined) return passed(`key ${facts.kid ?? 'without name'}, audience ${audience}`);
   return failed(
     `a new token: ${remarkText(wrong)}`,

@@ -3,7 +3,7 @@ import { ifAllowed, listObjects, readLines, type ClusterReader } from '../cluste
 import { KubernetesError, hasCode } from '../kubernetes/kubernetes-error.ts';
 import { matchesLabels, nameOf } from '../kubernetes/objects.ts';
 import { namespacedPath } from '../kubernetes/paths.ts';
-import { isObject, objectAt, ownList, ownObject, ownString, type JsonObject } from '../util/json.ts';
+import { at, numberAt, objectAt, objectsAt, ownString, type JsonObject } from '../util/json.ts';
 import { failed, ofWebhook, ofWorkload, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
 import { counted } from '../util/text.ts';
 
@@ -20,12 +20,12 @@ export const deploymentAvailable: Check = {
 
 function judgeDeployment(deployment: JsonObject, name: string): CheckOutcome {
   const wanted = replicasOf(deployment);
-  const status = ownObject(deployment, 'status') ?? {};
-  const available = numberOf(status, 'availableReplicas', 0);
+  const available = numberAt(deployment, 'status', 'availableReplicas') ?? 0;
   const hint = `kubectl -n ${name.split('/')[0]} describe deployment ${name.split('/')[1]}`;
   if (available === 0) return failed(`Deployment ${name}: none of ${counted(wanted, 'replica')} is available`, hint);
   if (available < wanted) return warning(`Deployment ${name}: ${available} of ${wanted} replicas are available`, hint);
-  if (numberOf(status, 'updatedReplicas', 0) >= wanted) return passed(`${available} of Deployment ${name}`);
+  if ((numberAt(deployment, 'status', 'updatedReplicas') ?? 0) >= wanted)
+    return passed(`${available} of Deployment ${name}`);
   return warning(`Deployment ${name}: a rollout is not finished`, hint);
 }
 
@@ -70,12 +70,7 @@ function judgeBudgets(budgets: readonly JsonObject[], labels: JsonObject): Check
 }
 
 function replicasOf(deployment: JsonObject): number {
-  return numberOf(ownObject(deployment, 'spec') ?? {}, 'replicas', 1);
-}
-
-function numberOf(object: JsonObject, field: string, otherwise: number): number {
-  const value = object[field];
-  return typeof value === 'number' ? value : otherwise;
+  return numberAt(deployment, 'spec', 'replicas') ?? 1;
 }
 
 export const endpointsReady: Check = {
@@ -92,8 +87,8 @@ export const endpointsReady: Check = {
 
 /** An endpoint without the condition is ready. https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#conditions */
 function judgeEndpoints(slices: readonly JsonObject[], service: string): CheckOutcome {
-  const endpoints = slices.flatMap(slice => ownList(slice, 'endpoints').filter(isObject));
-  const ready = endpoints.filter(endpoint => ownObject(endpoint, 'conditions')?.['ready'] !== false);
+  const endpoints = slices.flatMap(slice => objectsAt(slice, 'endpoints'));
+  const ready = endpoints.filter(endpoint => at(endpoint, 'conditions', 'ready') !== false);
   if (ready.length > 0) return passed(`${counted(ready.length, 'endpoint')} of Service ${service}`);
   return failed(
     `expected a ready endpoint of Service ${service}, found none of ${endpoints.length}`,

@@ -131,7 +131,7 @@ export class AccountSnapshot implements IdentitySource {
     this.#parts = parts;
   }
 
-  /** Takes a ServiceAccount in; of two with the same name the later counts. A manifest without a namespace means this one. */
+  /** Adds a ServiceAccount; of two with the same name the later counts. A manifest without a namespace means this one. */
   add(serviceAccount: JsonObject, defaultNamespace: string): void {
     const name = ownString(metadataOf(serviceAccount), 'name');
     if (name === undefined) return;

@@ -3,7 +3,7 @@ import { readFrom, resolveSettings } from '../configuration/resolved-settings.ts
 import { serveRows } from '../configuration/serve-settings.ts';
 import { toServeSettings, type ServeSettings } from '../configuration/serve-settings.ts';
 import { mutatingWebhookConfigurationsPath } from '../kubernetes/paths.ts';
-import { ownString, type JsonObject } from '../util/json.ts';
+import { textAt, type JsonObject } from '../util/json.ts';
 import { ifAllowed, listObjects, type ClusterReader } from './reader.ts';
 import { findWorkload, readContainerSettings, type ContainerSettings, type WebhookWorkload } from './workload.ts';
 import { recogniseHook, type RecognisedHook, type WebhookKind } from './registration.ts';
@@ -64,7 +64,7 @@ export async function lookForWebhook(cluster: ClusterReader): Promise<WebhookVie
 
 const order: readonly WebhookKind[] = ['ours', 'aws', 'managed'];
 
-/** Which of these MutatingWebhookConfigurations register a webhook of this kind, best first. */
+/** Returns those of the MutatingWebhookConfigurations that register a webhook of this kind, best first. */
 export function findHooks(configurations: readonly JsonObject[]): readonly RecognisedHook[] {
   const hooks = configurations.flatMap(configuration => recogniseHook(configuration) ?? []);
   return hooks.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
@@ -113,6 +113,6 @@ const fixedByAws: readonly (readonly [string, WrittenText])[] = [
 
 /** Ours takes the AWS webhook's place by its image alone. */
 function runsOurs(workload: WebhookWorkload | undefined): boolean {
-  const image = ownString(workload?.container ?? {}, 'image') ?? '';
+  const image = textAt(workload?.container, 'image') ?? '';
   return /(?:^|\/)irsa-webhook(?:[:@]|$)/.test(image);
 }

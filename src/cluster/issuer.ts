@@ -1,6 +1,6 @@
-import { parseDiscovery, type Discovery } from '../oidc/discovery.ts';
+import { parseDiscovery, type Discovery } from '../oidc/documents.ts';
+import { readKeySet } from '../oidc/published-key.ts';
 import { discoveryPath, keySetPath } from '../oidc/issuer-url.ts';
-import { readKeySet } from '../oidc/key-set.ts';
 import type { JsonObject } from '../util/json.ts';
 import type { ClusterReader } from './reader.ts';
 

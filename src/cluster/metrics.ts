@@ -1,7 +1,7 @@
 import { KubernetesError, hasCode } from '../kubernetes/kubernetes-error.ts';
 import { nameOf, namespaceOf } from '../kubernetes/objects.ts';
 import { namespacedPath } from '../kubernetes/paths.ts';
-import { isObject, listAt, ownString, type JsonObject } from '../util/json.ts';
+import { objectsAt, ownString, type JsonObject } from '../util/json.ts';
 import { readLines, type ClusterReader } from './reader.ts';
 
 /** What one pod of the webhook says of itself. */
@@ -30,11 +30,11 @@ export async function readPodMetrics(
   return Promise.all(running.map(pod => readOne(cluster, pod, port)));
 }
 
-/** Whether the pod has the condition Ready. */
+/** True when the pod has the condition Ready. */
 function isReady(pod: JsonObject): boolean {
-  return listAt(pod, 'status', 'conditions')
-    .filter(isObject)
-    .some(condition => ownString(condition, 'type') === 'Ready' && ownString(condition, 'status') === 'True');
+  return objectsAt(pod, 'status', 'conditions').some(
+    condition => ownString(condition, 'type') === 'Ready' && ownString(condition, 'status') === 'True',
+  );
 }
 
 async function readOne(cluster: ClusterReader, pod: JsonObject, port: number): Promise<PodMetrics> {

@@ -90,7 +90,7 @@ export function neededRight(message: string): string {
   return `${verb} on ${kind}${namespace === undefined ? '' : ` in ${namespace}`}`;
 }
 
-/** Whether RBAC refused, and not an admission plugin: both answer with status 403. */
+/** True when RBAC refused, and not an admission plugin: both answer with status 403. */
 export function isMissingRight(message: string): boolean {
   return onResource.test(message) || onPath.test(message);
 }

@@ -1,9 +1,9 @@
 import { labelsOf, nameOf } from '../kubernetes/objects.ts';
-import { isObject, ownList, ownObject, ownString, type JsonObject } from '../util/json.ts';
+import { numberAt, objectAt, objectsAt, ownList, ownObject, ownString, textAt, type JsonObject } from '../util/json.ts';
 
 /**
  * Whose webhook a configuration registers: this project's; the AWS webhook, as its own manifests, kOps and others install it;
- * or one that runs beside the API server and so cannot be seen from inside the cluster, as the managed one of EKS does.
+ * or one that runs next to the API server and so cannot be seen from inside the cluster, as the managed one of EKS does.
  */
 export type WebhookKind = 'ours' | 'aws' | 'managed';
 
@@ -26,7 +26,7 @@ const managedHookName = 'iam-for-pods.amazonaws.com';
 /** EKS, kOps and OpenShift call the configuration so. */
 const usualConfigurationName = 'pod-identity-webhook';
 
-/** Which webhook this MutatingWebhookConfiguration registers; undefined for one that is about something else. */
+/** Returns which webhook this MutatingWebhookConfiguration registers; undefined for one that is about something else. */
 export function recogniseHook(configuration: JsonObject): RecognisedHook | undefined {
   const name = nameOf(configuration);
   const entries = readEntries(configuration);
@@ -88,29 +88,25 @@ export interface HookEntry {
  * https://kubernetes.io/docs/reference/kubernetes-api/extend-resources/mutating-webhook-configuration-v1/
  */
 export function readEntries(configuration: JsonObject): readonly HookEntry[] {
-  return ownList(configuration, 'webhooks').filter(isObject).map(readEntry);
+  return objectsAt(configuration, 'webhooks').map(readEntry);
 }
 
 function readEntry(entry: JsonObject): HookEntry {
-  const client = ownObject(entry, 'clientConfig') ?? {};
-  const timeoutSeconds = entry['timeoutSeconds'];
-  const rules = ownList(entry, 'rules').filter(isObject);
+  const rules = objectsAt(entry, 'rules');
   const objectSelector = ownObject(entry, 'objectSelector') ?? {};
   return {
     name: ownString(entry, 'name') ?? '',
     role: roleOf(rules, objectSelector),
-    service: readService(client),
-    url: ownString(client, 'url'),
-    caBundle: Buffer.from(ownString(client, 'caBundle') ?? '', 'base64').toString('utf8'),
+    service: readService(entry),
+    url: textAt(entry, 'clientConfig', 'url'),
+    caBundle: Buffer.from(textAt(entry, 'clientConfig', 'caBundle') ?? '', 'base64').toString('utf8'),
     failurePolicy: ownString(entry, 'failurePolicy') ?? 'Fail',
-    timeoutSeconds: typeof timeoutSeconds === 'number' ? timeoutSeconds : 10,
+    timeoutSeconds: numberAt(entry, 'timeoutSeconds') ?? 10,
     sideEffects: ownString(entry, 'sideEffects') ?? 'Unknown',
     reinvocationPolicy: ownString(entry, 'reinvocationPolicy') ?? 'Never',
     namespaceSelector: ownObject(entry, 'namespaceSelector') ?? {},
     objectSelector,
-    matchConditions: ownList(entry, 'matchConditions')
-      .filter(isObject)
-      .map(condition => ownString(condition, 'expression') ?? ''),
+    matchConditions: objectsAt(entry, 'matchConditions').map(condition => ownString(condition, 'expression') ?? ''),
     rules,
   };
 }
@@ -120,25 +116,24 @@ function roleOf(rules: readonly JsonObject[], objectSelector: JsonObject): Entry
   const requires = (key: string | undefined): boolean => key?.endsWith('/require-pod-identity') === true;
   const isRequire =
     Object.keys(ownObject(objectSelector, 'matchLabels') ?? {}).some(requires) ||
-    ownList(objectSelector, 'matchExpressions')
-      .filter(isObject)
-      .some(expression => requires(ownString(expression, 'key')) && ownString(expression, 'operator') === 'In');
+    objectsAt(objectSelector, 'matchExpressions').some(
+      expression => requires(ownString(expression, 'key')) && ownString(expression, 'operator') === 'In',
+    );
   return isRequire ? 'require' : 'all';
 }
 
-function readService(client: JsonObject): ServiceReference | undefined {
-  const service = ownObject(client, 'service');
+function readService(entry: JsonObject): ServiceReference | undefined {
+  const service = objectAt(entry, 'clientConfig', 'service');
   if (service === undefined) return undefined;
-  const port = service['port'];
   return {
     namespace: ownString(service, 'namespace') ?? '',
     name: ownString(service, 'name') ?? '',
     path: ownString(service, 'path') ?? '/',
-    port: typeof port === 'number' ? port : 443,
+    port: numberAt(service, 'port') ?? 443,
   };
 }
 
-/** Whether one of the rules is about the creation of pods. */
+/** True when one of the rules is about the creation of pods. */
 export function coversPodCreation(rules: readonly JsonObject[]): boolean {
   const holds = (rule: JsonObject, field: string, value: string): boolean => {
     const list = ownList(rule, field);

@@ -3,7 +3,7 @@ import { readFlags, type WrittenText } from '../configuration/flags.ts';
 import { serveRows, serveRowsByName } from '../configuration/serve-settings.ts';
 import { hasLabels, labelsOf, nameOf, namespaceOf, podTemplateOf } from '../kubernetes/objects.ts';
 import { namespacedPath, objectPath } from '../kubernetes/paths.ts';
-import { isObject, listAt, objectAt, ownList, ownObject, ownString, type JsonObject } from '../util/json.ts';
+import { objectAt, objectsAt, ownList, ownObject, ownString, type JsonObject } from '../util/json.ts';
 import { listObjects, readOrUndefined, type ClusterReader } from './reader.ts';
 import type { ServiceReference } from './registration.ts';
 
@@ -56,7 +56,7 @@ export async function listPods(
 
 /** Number or name of the containers' port behind this port of the Service. */
 function targetPort(service: JsonObject, port: number): unknown {
-  const ports = listAt(service, 'spec', 'ports').filter(isObject);
+  const ports = objectsAt(service, 'spec', 'ports');
   return ports.find(entry => entry['port'] === port)?.['targetPort'] ?? port;
 }
 
@@ -66,7 +66,7 @@ function describe(
   target: unknown,
 ): WebhookWorkload | undefined {
   const podSpec = ownObject(template, 'spec') ?? {};
-  const containers = ownList(podSpec, 'containers').filter(isObject);
+  const containers = objectsAt(podSpec, 'containers');
   // A sidecar of a service mesh may come first; a container need not name its ports.
   const container = containers.find(entry => hasPort(entry, target)) ?? containers[0];
   if (container === undefined) return undefined;
@@ -74,9 +74,9 @@ function describe(
 }
 
 function hasPort(container: JsonObject, target: unknown): boolean {
-  return ownList(container, 'ports')
-    .filter(isObject)
-    .some(port => port['containerPort'] === target || ownString(port, 'name') === target);
+  return objectsAt(container, 'ports').some(
+    port => port['containerPort'] === target || ownString(port, 'name') === target,
+  );
 }
 
 /** What a container of the webhook is started with. */
@@ -113,7 +113,7 @@ function isString(value: unknown): value is string {
 /** Values that the manifest holds: literal ones, and the namespace of the pod. */
 function readVariables(container: JsonObject, namespace: string): Environment {
   const variables = new Map<string, string>();
-  for (const entry of ownList(container, 'env').filter(isObject)) {
+  for (const entry of objectsAt(container, 'env')) {
     const name = ownString(entry, 'name');
     const value = ownString(entry, 'value') ?? (isNamespace(entry) ? namespace : undefined);
     if (name !== undefined && value !== undefined) variables.set(name, value);
@@ -146,7 +146,7 @@ function unreadableVariables(container: JsonObject, origin: string): string[] {
   if (ownList(container, 'envFrom').length > 0) {
     notes.push(`${origin}: envFrom may set variables IRSA_* that are not seen here`);
   }
-  for (const entry of ownList(container, 'env').filter(isObject)) {
+  for (const entry of objectsAt(container, 'env')) {
     const name = ownString(entry, 'name') ?? '';
     if (name.startsWith('IRSA_') && ownObject(entry, 'valueFrom') !== undefined && !isNamespace(entry)) {
       notes.push(`${origin}: ${name} has a value that the manifest does not hold`);

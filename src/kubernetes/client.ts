@@ -43,7 +43,7 @@ export interface PatchOperation {
 export interface LinesOptions {
   readonly query: Query;
   readonly signal: AbortSignal;
-  /** How long the stream may be silent, asked anew after each sign of life. */
+  /** How long the stream may be silent, asked again after each sign of life. */
   readonly silenceMs: () => number;
   /** Called when the headers have come, and after each piece of the body. */
   readonly onContact: () => void;
@@ -80,7 +80,7 @@ export class KubernetesClient {
   }
 
   /**
-   * Creates an object in the list at this path and gives it as it is then; with the query `dryRun=All` as it would be.
+   * Creates an object in the list at this path and returns it as it is then; with the query `dryRun=All` as it would be.
    * Rejects with `already_exists`.
    */
   create(path: string, object: JsonObject, options: GetOptions): Promise<JsonObject> {
@@ -88,14 +88,14 @@ export class KubernetesClient {
   }
 
   /**
-   * Replaces the object at this path and gives it as it is then. Rejects with `conflict` when its `resourceVersion` is not
+   * Replaces the object at this path and returns it as it is then. Rejects with `conflict` when its `resourceVersion` is not
    * the newest, and with `not_found`.
    */
   replace(path: string, object: JsonObject, options: WriteOptions): Promise<JsonObject> {
     return this.#call({ method: 'PUT', url: this.#url(path, {}), body: jsonBody(object) }, options);
   }
 
-  /** Applies a JSON Patch and gives the object as it is then. Rejects with `invalid` when a `test` fails. */
+  /** Applies a JSON Patch and returns the object as it is then. Rejects with `invalid` when a `test` fails. */
   patch(path: string, operations: readonly PatchOperation[], options: WriteOptions): Promise<JsonObject> {
     const body = { contentType: 'application/json-patch+json', text: JSON.stringify(operations) };
     return this.#call({ method: 'PATCH', url: this.#url(path, {}), body }, options);
@@ -128,7 +128,7 @@ export class KubernetesClient {
     }
   }
 
-  /** A 401 may only mean that the token was rotated, so it is read anew and the request sent once more. */
+  /** A 401 may only mean that the token was rotated, so it is read again and the request sent once more. */
   async #open(outgoing: Outgoing, signal: AbortSignal): Promise<IncomingMessage> {
     let response = await this.#send(outgoing, signal);
     if (response.statusCode === 401) {
@@ -169,7 +169,7 @@ export class KubernetesClient {
     return url;
   }
 
-  /** A server that is not trusted any more may have a new CA, which is read anew for the next request. */
+  /** A server that is not trusted any more may have a new CA, which is read again for the next request. */
   #fail(error: KubernetesError): KubernetesError {
     if (isDistrust(error.cause)) this.#connection.refresh();
     return error;

@@ -16,7 +16,7 @@ export interface Connection {
   readonly namespace?: string | undefined;
   /** Credentials for the next request; reads files that may have changed. Rejects with `no_credentials`. */
   credentials(): Promise<Credentials>;
-  /** The API server refused the credentials or was not trusted: they are read anew for the next request. */
+  /** The API server refused the credentials or was not trusted: they are read again for the next request. */
   refresh(): void;
 }
 

@@ -110,7 +110,7 @@ export class TimeLimit {
     return this.#controller.signal;
   }
 
-  /** Gives another `ms` milliseconds from now. */
+  /** Begins another `ms` milliseconds from now. */
   restart(ms: number): void {
     clearTimeout(this.#timer);
     this.#timer = this.#startTimer(ms);

@@ -41,7 +41,7 @@ interface Impersonation {
 
 interface Kubeconfig {
   readonly paths: readonly string[];
-  /** Reads the files anew. */
+  /** Reads the files again. */
   readonly load: () => Promise<KubeConfig>;
   readonly impersonate: Impersonation | undefined;
 }

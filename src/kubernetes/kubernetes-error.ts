@@ -1,11 +1,11 @@
 import { flatCopy } from '../util/text.ts';
-import { isObject, ownObject, ownString } from '../util/json.ts';
+import { numberAt, textAt } from '../util/json.ts';
 
 /** The closed list of ways in which a request to the API server fails. */
 export type KubernetesErrorCode =
   /** 400 or 422: the API server does not accept such a request. */
   | 'invalid'
-  /** 401, also with credentials read anew. */
+  /** 401, also with credentials that were read again. */
   | 'unauthorized'
   /** 403: RBAC. */
   | 'forbidden'
@@ -90,10 +90,9 @@ const maxReasonCharacters = 100;
  * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
  */
 export function errorOfStatus(status: number, body: unknown, retryAfterMs?: number): KubernetesError {
-  const fields = isObject(body) ? body : {};
-  const message = ownString(fields, 'message') ?? `expected HTTP status 200, found ${status}`;
-  const reason = ownString(fields, 'reason')?.slice(0, maxReasonCharacters);
-  const wait = retryAfterMs ?? retryAfterOfStatus(fields);
+  const message = textAt(body, 'message') ?? `expected HTTP status 200, found ${status}`;
+  const reason = textAt(body, 'reason')?.slice(0, maxReasonCharacters);
+  const wait = retryAfterMs ?? retryAfterOfStatus(body);
   return new KubernetesError(codeOf(status, reason), flatCopy(message.slice(0, maxMessageCharacters)), {
     status,
     ...(reason === undefined ? {} : { reason: flatCopy(reason) }),
@@ -106,9 +105,9 @@ function codeOf(status: number, reason: string | undefined): KubernetesErrorCode
   return codeOfStatus.get(status) ?? (status >= 500 ? 'server_error' : 'unexpected_status');
 }
 
-function retryAfterOfStatus(status: Record<string, unknown>): number | undefined {
-  const seconds = ownObject(status, 'details')?.['retryAfterSeconds'];
-  return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined;
+function retryAfterOfStatus(status: unknown): number | undefined {
+  const seconds = numberAt(status, 'details', 'retryAfterSeconds') ?? 0;
+  return seconds > 0 ? seconds * 1000 : undefined;
 }
 
 /** The wait that a `Retry-After` header in seconds asks for; the API server sends no dates. */

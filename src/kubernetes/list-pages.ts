@@ -1,5 +1,5 @@
 import { metadataOf } from './objects.ts';
-import { isObject, ownList, ownString, type JsonObject } from '../util/json.ts';
+import { objectsAt, ownString, type JsonObject } from '../util/json.ts';
 import type { KubernetesClient } from './client.ts';
 import { hasCode, KubernetesError } from './kubernetes-error.ts';
 import { type PageHandler, type WatchedResource, versionOf } from './watched-resource.ts';
@@ -27,7 +27,7 @@ export interface ListedResource extends Pick<WatchedResource, 'path' | 'query'> 
 
 /**
  * Reads the whole list page by page into the handler, one page in memory at a time, and returns its resource version.
- * Begins anew when its continue token expires. Throws KubernetesError.
+ * Begins again when its continue token expires. Throws KubernetesError.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
  */
 export async function listPages(
@@ -110,7 +110,7 @@ async function readPages(
  * kind out in the items. Without a kind, any will do.
  */
 function itemsOf(page: JsonObject, kind: string | undefined): readonly JsonObject[] {
-  const items = ownList(page, 'items').filter(isObject);
+  const items = objectsAt(page, 'items');
   if (kind === undefined) return items;
   const isRight = (item: JsonObject): boolean => [undefined, kind].includes(ownString(item, 'kind'));
   if (ownString(page, 'kind') === `${kind}List` && items.every(isRight)) return items;

@@ -75,7 +75,7 @@ export class Reflector {
     }
   }
 
-  /** Lists anew at once; what is known goes on being served meanwhile. */
+  /** Lists again at once; what is known goes on being served meanwhile. */
   relist(): void {
     this.#version = '';
     this.#round.abort();
@@ -224,7 +224,7 @@ export class Reflector {
   }
 
   /**
-   * Whether the round was of use, so that the next may follow at once. One that leads to a list never is when it was
+   * True when the round was of use, so that the next may follow at once. One that leads to a list never is when it was
    * short, else a server that answers every watch with 410 would be listed without end.
    */
   #wasOfUse(failure: WatchFailure): boolean {

@@ -2,7 +2,7 @@ import { errorText } from '../util/error-text.ts';
 import { KubernetesError, type KubernetesErrorCode } from './kubernetes-error.ts';
 import { backoffMs, type BackoffBounds } from '../util/waiting.ts';
 
-/** Why a watch was begun anew: the metric label of `watch_restarts_total`. */
+/** Why a watch was begun again: the metric label of `watch_restarts_total`. */
 export type RestartReason =
   /** The API server ended it. */
   | 'closed'
@@ -26,7 +26,7 @@ export interface WatchFailure {
 }
 
 /** How far a round had come when it failed. */
-export interface Progress {
+export interface WatchStage {
   /** The list was to be streamed and is not complete. */
   readonly streamingList: boolean;
   /** The API server had begun to answer. */
@@ -56,7 +56,7 @@ const codesThatRefuse: ReadonlySet<KubernetesErrorCode> = new Set([
 ]);
 
 /** Judges the error that ended a round. Anything but a KubernetesError is a defect of ours, after which a list is safest. */
-export function judgeFailure(error: unknown, permissionHint: string, progress: Progress): WatchFailure {
+export function judgeFailure(error: unknown, permissionHint: string, stage: WatchStage): WatchFailure {
   if (!(error instanceof KubernetesError)) {
     return { reason: 'error', detail: errorText(error), retryAfterMs: 0, needsList: true, refusesStreaming: false };
   }
@@ -65,7 +65,7 @@ export function judgeFailure(error: unknown, permissionHint: string, progress: P
     detail: error.code === 'forbidden' ? `${error.message}; ${permissionHint}` : errorText(error),
     retryAfterMs: Math.min(error.retryAfterMs ?? 0, maxRetryAfterMs),
     needsList: codesThatNeedList.has(error.code),
-    refusesStreaming: progress.streamingList && refuses(error.code, progress.opened),
+    refusesStreaming: stage.streamingList && refuses(error.code, stage.opened),
   };
 }
 
@@ -79,7 +79,7 @@ function refuses(code: KubernetesErrorCode, opened: boolean): boolean {
   return codesThatRefuse.has(code) || (opened && code === 'timed_out');
 }
 
-/** Says how long to wait before the next list or watch: longer with each failure in a row. */
+/** Decides how long to wait before the next list or watch: longer with each failure in a row. */
 export class RetryPace {
   readonly #bounds: BackoffBounds;
   readonly #random: () => number;

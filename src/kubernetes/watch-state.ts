@@ -1,6 +1,6 @@
 import type { BackoffBounds } from '../util/waiting.ts';
 
-/** Says of one watch after the other how long it lives, when it spoke, and whether it vouches for the store. */
+/** Knows of one watch after the other how long it has lived, when it spoke, and whether it vouches for the store. */
 export class WatchState {
   readonly #settings: ReflectorSettings;
   readonly #now: () => number;

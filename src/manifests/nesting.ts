@@ -31,7 +31,7 @@ interface Frame {
 }
 
 /**
- * Whether a value, in which aliases are shared references, is small enough to be copied ("billion laughs") and not nested
+ * True when a value, in which aliases are shared references, is small enough to be copied ("billion laughs") and not nested
  * deeper than `maxNesting`. Its time follows the text's size, not the expanded one.
  */
 export function isExpandable(root: unknown): boolean {

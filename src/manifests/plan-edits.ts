@@ -131,7 +131,7 @@ function indentOf(map: YAMLMap): number {
   return map.srcToken?.type === 'block-map' ? map.srcToken.indent : 0;
 }
 
-/** Gives a value to a field in block style that has none, or one that says so in a word: `null`, `~`, `[]`. */
+/** Returns the edit that sets a field in block style which has no value, or one that says so in a word: `null`, `~`, `[]`. */
 function fillField(text: string, { map, pair }: Holder, value: object, style: BlockStyle): TextEdit {
   const lines = toBlockLines(value, style);
   const indentation = indentOf(map) + (isArray(value) && !style.indentsLists ? 0 : 2);

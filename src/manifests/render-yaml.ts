@@ -4,7 +4,7 @@ import { unicodeEscape } from '../util/text.ts';
 
 /** How the lines around are written. */
 export interface BlockStyle {
-  /** Whether the entries of a list stand further right than the key of the list. */
+  /** True when the entries of a list stand further right than the key of the list. */
   readonly indentsLists: boolean;
 }
 

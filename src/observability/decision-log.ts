@@ -106,3 +106,15 @@ function quote(value: string): string {
 function toMilliseconds(seconds: number): number {
   return Math.round(seconds * 1e6) / 1e3;
 }
+
+/** Counts each decision and logs it. */
+export function createReviewRecorder(metrics: Pick<ReviewObserver, 'decided'>, log: ReviewObserver): ReviewObserver {
+  return {
+    decided(decision, seconds) {
+      metrics.decided(decision, seconds);
+      log.decided(decision, seconds);
+    },
+    unreadable: detail => log.unreadable(detail),
+    abandoned: () => log.abandoned(),
+  };
+}

@@ -22,7 +22,7 @@ export const logWriterDefaults: LogWriterOptions = {
 
 /** Where log lines go. Writing never blocks and never throws. */
 export interface LogWriter {
-  /** Takes a line, which ends with a newline; false if it was dropped. */
+  /** Accepts a line, which ends with a newline; false if it was dropped. */
   write(line: string): boolean;
   /** Writes what is waiting and resolves when that is done, or after `timeoutMs`. Never rejects. */
   flush(timeoutMs: number): Promise<void>;

@@ -66,7 +66,7 @@ export interface MetricsOptions {
   readonly version: string;
   readonly revision: string;
   readonly nodeVersion: string;
-  /** Whether the AWS webhook's names are there as well. */
+  /** True when the AWS webhook's names are there as well. */
   readonly legacyNames: boolean;
 }
 

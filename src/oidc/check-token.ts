@@ -1,9 +1,9 @@
 import { acceptedAlgorithms } from './signing-key.ts';
-import type { Finding } from './remark.ts';
+import type { Remark } from './remark.ts';
 import type { TokenFacts } from './service-account-token.ts';
 
 /** What is wrong with a token for AWS. Stable: JSON results and documentation use these codes. */
-export type TokenFindingCode =
+export type TokenRemarkCode =
   | 'audience_differs'
   | 'issuer_missing'
   | 'issuer_not_https'
@@ -24,10 +24,10 @@ export interface TokenExpectations {
   readonly nowMs: number;
 }
 
-type TokenFinding = Finding<TokenFindingCode>;
+type TokenRemark = Remark<TokenRemarkCode>;
 
 /** What AWS STS would refuse the token for. Empty when it would take it, if signature and trust policy are in order. */
-export function checkToken(token: TokenFacts, expectations: TokenExpectations): readonly TokenFinding[] {
+export function checkToken(token: TokenFacts, expectations: TokenExpectations): readonly TokenRemark[] {
   return [
     ...checkHeader(token),
     ...checkIssuer(token),
@@ -37,20 +37,20 @@ export function checkToken(token: TokenFacts, expectations: TokenExpectations): 
   ];
 }
 
-function checkHeader({ algorithm, kid }: TokenFacts): readonly TokenFinding[] {
-  const findings: TokenFinding[] = [];
+function checkHeader({ algorithm, kid }: TokenFacts): readonly TokenRemark[] {
+  const remarks: TokenRemark[] = [];
   if (algorithm === undefined || !acceptedAlgorithms.includes(algorithm)) {
     const text = `alg: expected one that STS takes (${acceptedAlgorithms.join(', ')})`;
-    findings.push({ code: 'algorithm_not_accepted', severity: 'error', text, found: algorithm ?? '' });
+    remarks.push({ code: 'algorithm_not_accepted', severity: 'error', text, found: algorithm ?? '' });
   }
   if (kid === undefined) {
     const hint = 'STS then looks for a key whose kid is empty ("irsa oidc jwks --legacy-empty-kid").';
-    findings.push({ code: 'kid_missing', severity: 'warning', text: 'kid: expected one, found none', hint });
+    remarks.push({ code: 'kid_missing', severity: 'warning', text: 'kid: expected one, found none', hint });
   }
-  return findings;
+  return remarks;
 }
 
-function checkIssuer({ issuer }: TokenFacts): readonly TokenFinding[] {
+function checkIssuer({ issuer }: TokenFacts): readonly TokenRemark[] {
   if (issuer === undefined) return [missing('issuer_missing', 'iss', 'a text')];
   if (issuer.startsWith('https://') && URL.canParse(issuer)) return [];
   const text = 'iss: expected an https URL, under which AWS finds the keys';
@@ -58,14 +58,14 @@ function checkIssuer({ issuer }: TokenFacts): readonly TokenFinding[] {
   return [{ code: 'issuer_not_https', severity: 'error', text, found: issuer, hint }];
 }
 
-function checkSubject({ subject }: TokenFacts): readonly TokenFinding[] {
+function checkSubject({ subject }: TokenFacts): readonly TokenRemark[] {
   if (subject === undefined) return [missing('subject_missing', 'sub', 'a text')];
   if (/^system:serviceaccount:[^:]+:[^:]+$/.test(subject)) return [];
   const text = 'sub: expected system:serviceaccount:NAMESPACE:NAME';
   return [{ code: 'subject_not_a_service_account', severity: 'error', text, found: subject }];
 }
 
-function checkAudience({ audiences }: TokenFacts, expected: readonly string[]): readonly TokenFinding[] {
+function checkAudience({ audiences }: TokenFacts, expected: readonly string[]): readonly TokenRemark[] {
   if (audiences.some(audience => expected.includes(audience))) return [];
   const text = `aud: expected ${expected.join(' or ')}`;
   const hint =
@@ -76,28 +76,28 @@ function checkAudience({ audiences }: TokenFacts, expected: readonly string[]): 
 /** AWS signatures may be 5 minutes off; more than that is no clock that drifts but one that is wrong. */
 const clockToleranceSeconds = 300;
 
-function checkTimes({ expiresAt, issuedAt, notBefore }: TokenFacts, now: number): readonly TokenFinding[] {
-  const findings: TokenFinding[] = [];
-  if (expiresAt === undefined) findings.push(missing('expiry_missing', 'exp', 'an integer'));
+function checkTimes({ expiresAt, issuedAt, notBefore }: TokenFacts, now: number): readonly TokenRemark[] {
+  const remarks: TokenRemark[] = [];
+  if (expiresAt === undefined) remarks.push(missing('expiry_missing', 'exp', 'an integer'));
   else if (now >= expiresAt) {
     const text = `exp: expected a time to come, found ${isoTime(expiresAt)}, ${now - expiresAt} s ago`;
-    findings.push({ code: 'expired', severity: 'error', text });
+    remarks.push({ code: 'expired', severity: 'error', text });
   }
-  if (issuedAt === undefined) findings.push(missing('issued_at_missing', 'iat', 'an integer'));
-  else if (now < issuedAt) findings.push(early('issued_in_future', 'iat', issuedAt, now));
-  if (notBefore !== undefined && now < notBefore) findings.push(early('not_yet_valid', 'nbf', notBefore, now));
-  return findings;
+  if (issuedAt === undefined) remarks.push(missing('issued_at_missing', 'iat', 'an integer'));
+  else if (now < issuedAt) remarks.push(early('issued_in_future', 'iat', issuedAt, now));
+  if (notBefore !== undefined && now < notBefore) remarks.push(early('not_yet_valid', 'nbf', notBefore, now));
+  return remarks;
 }
 
 /** A few seconds may be the clock of this machine, whatever AWS says. */
-function early(code: 'issued_in_future' | 'not_yet_valid', claim: string, time: number, now: number): TokenFinding {
+function early(code: 'issued_in_future' | 'not_yet_valid', claim: string, time: number, now: number): TokenRemark {
   const severity = time - now > clockToleranceSeconds ? 'error' : 'warning';
   const text = `${claim}: expected a time that has passed, found ${isoTime(time)}, in ${time - now} s`;
   const hint = "The clock of the API server is ahead of this machine's: AWS goes by its own.";
   return { code, severity, text, hint };
 }
 
-function missing(code: TokenFindingCode, claim: string, expected: string): TokenFinding {
+function missing(code: TokenRemarkCode, claim: string, expected: string): TokenRemark {
   return { code, severity: 'error', text: `${claim}: expected ${expected} among the claims, found none` };
 }
 

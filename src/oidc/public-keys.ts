@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { OidcError } from './remark.ts';
-import { parsePemBlocks, type PemBlock } from './pem-blocks.ts';
+import { parsePem, type PemBlock } from '../util/pem.ts';
 import { algorithmOf } from './signing-key.ts';
 
 /** What a file for `--service-account-key-file` holds. */
@@ -19,7 +19,7 @@ export interface PublicKeyFile {
 export function readPublicKeys(text: string, path: string): PublicKeyFile {
   const keys: KeyObject[] = [];
   const passedOver: string[] = [];
-  for (const block of parsePemBlocks(text)) {
+  for (const block of parsePem(text).blocks) {
     const key = readBlock(block);
     if (typeof key === 'string') passedOver.push(`${path}:${block.line}: ${block.label}: ${key}`);
     else keys.push(key);
@@ -30,8 +30,12 @@ export function readPublicKeys(text: string, path: string): PublicKeyFile {
 }
 
 /** The public key of the block, or why kube-apiserver does not read it. */
-function readBlock({ der, encrypted }: PemBlock): KeyObject | string {
-  if (encrypted) return 'an encrypted key, which kube-apiserver does not read';
+function readBlock({ label, content }: PemBlock): KeyObject | string {
+  // An encrypted key has headers (RFC 1421) before its bytes.
+  const [headers, body] = [content.filter(isHeader), content.filter(line => !isHeader(line))];
+  const isEncrypted = label === 'ENCRYPTED PRIVATE KEY' || headers.some(header => header.includes('ENCRYPTED'));
+  if (isEncrypted) return 'an encrypted key, which kube-apiserver does not read';
+  const der = Buffer.from(body.join(''), 'base64');
   const pkcs8 = attempt(() => createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }));
   if (pkcs8?.asymmetricKeyType === 'ec') {
     return 'an ECDSA key in PKCS #8, which kube-apiserver reads only as EC PRIVATE KEY ("openssl ec") or as a public key';
@@ -41,6 +45,10 @@ function readBlock({ der, encrypted }: PemBlock): KeyObject | string {
   if (algorithmOf(key) !== undefined) return key;
   const kind = key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyType ?? 'unknown';
   return `a key of type ${kind}, where RSA, P-256, P-384 or P-521 is needed`;
+}
+
+function isHeader(line: string): boolean {
+  return line.includes(':');
 }
 
 /** The order is of no account: the forms exclude one another. */

@@ -1,6 +1,6 @@
 import { ownField, ownString, type JsonObject, isObject, ownList, parseJson } from '../util/json.ts';
 import { acceptedAlgorithms, toPublicKey } from './signing-key.ts';
-import { type Finding, OidcError } from './remark.ts';
+import { type Remark, OidcError } from './remark.ts';
 
 /** What is shown of a published key. Texts are somebody else's. */
 export interface PublishedKey {
@@ -11,7 +11,7 @@ export interface PublishedKey {
   readonly size: string | undefined;
 }
 
-export type KeyFindingCode =
+export type KeyRemarkCode =
   | 'key_malformed'
   | 'key_without_kid'
   | 'key_algorithm_not_accepted'
@@ -38,16 +38,16 @@ export function describeKey(jwk: JsonObject): PublishedKey {
 }
 
 /** What of the published keys STS cannot use, and what should not be there. */
-export function checkKeys(keys: readonly JsonObject[]): readonly Finding<KeyFindingCode>[] {
+export function checkKeys(keys: readonly JsonObject[]): readonly Remark<KeyRemarkCode>[] {
   return [...keys.flatMap(checkKey), ...checkRepeated(keys)];
 }
 
-function checkKey(jwk: JsonObject, index: number): readonly Finding<KeyFindingCode>[] {
+function checkKey(jwk: JsonObject, index: number): readonly Remark<KeyRemarkCode>[] {
   const where = `key ${index + 1}`;
   const kid = ownString(jwk, 'kid');
-  const findings: Finding<KeyFindingCode>[] = [];
-  const add = (code: KeyFindingCode, severity: 'warning' | 'error', text: string, found?: string): void => {
-    findings.push({ code, severity, text: `${where}: ${text}`, ...(found === undefined ? {} : { found }) });
+  const remarks: Remark<KeyRemarkCode>[] = [];
+  const add = (code: KeyRemarkCode, severity: 'warning' | 'error', text: string, found?: string): void => {
+    remarks.push({ code, severity, text: `${where}: ${text}`, ...(found === undefined ? {} : { found }) });
   };
   if (ownField(jwk, 'd') !== undefined) {
     add(
@@ -70,11 +70,11 @@ function checkKey(jwk: JsonObject, index: number): readonly Finding<KeyFindingCo
     );
   }
   if (use !== undefined && use !== 'sig') add('key_not_for_signatures', 'warning', 'expected "use" to be "sig"', use);
-  return findings;
+  return remarks;
 }
 
 /** The same key may be published twice, as kube-apiserver does; another one under the same `kid` hides it. */
-function checkRepeated(keys: readonly JsonObject[]): readonly Finding<KeyFindingCode>[] {
+function checkRepeated(keys: readonly JsonObject[]): readonly Remark<KeyRemarkCode>[] {
   const materials = new Map<string, Set<string>>();
   for (const jwk of keys) {
     const kid = ownString(jwk, 'kid');

@@ -1,7 +1,7 @@
 import { quote } from '../util/text.ts';
 
 /** A text of ours, with somebody else's text that was found. Whoever shows it quotes the latter. */
-interface Remark {
+interface RemarkText {
   /** What was expected and where, or what is right. */
   readonly text: string;
   /** What was found instead: not to be trusted, maybe long, maybe with control characters. */
@@ -11,7 +11,7 @@ interface Remark {
 }
 
 /** One result of a check. Codes are stable: JSON results and documentation use them. */
-export interface Finding<Code extends string> extends Remark {
+export interface Remark<Code extends string> extends RemarkText {
   readonly code: Code;
   readonly severity: 'ok' | 'warning' | 'error';
 }
@@ -43,14 +43,14 @@ export type OidcErrorCode =
   | 'file_differs';
 
 /** A key, URL, document or token that cannot be used. The message is the remark's text. */
-export class OidcError extends Error implements Remark {
+export class OidcError extends Error implements RemarkText {
   override readonly name = 'OidcError';
   readonly code: OidcErrorCode;
   readonly text: string;
   readonly found?: string;
   readonly hint?: string;
 
-  constructor(code: OidcErrorCode, { text, found, hint, cause }: Remark & { readonly cause?: unknown }) {
+  constructor(code: OidcErrorCode, { text, found, hint, cause }: RemarkText & { readonly cause?: unknown }) {
     super(text, cause === undefined ? undefined : { cause });
     this.code = code;
     this.text = text;
@@ -60,12 +60,12 @@ export class OidcError extends Error implements Remark {
 }
 
 /** A remark on one line, without its hint; what others wrote is quoted. */
-export function remarkText({ text, found }: Pick<Remark, 'text' | 'found'>): string {
+export function remarkText({ text, found }: Pick<RemarkText, 'text' | 'found'>): string {
   return found === undefined ? text : `${text}, found ${found === '' ? 'none' : quote(found)}`;
 }
 
 /** The same with its hint. */
-export function remarkWithHint(remark: Remark): string {
+export function remarkWithHint(remark: RemarkText): string {
   const whole = remarkText(remark);
   return remark.hint === undefined ? whole : `${whole}. ${remark.hint}`;
 }

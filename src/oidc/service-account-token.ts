@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { isObject, ownField, ownObject, ownString, type JsonObject } from '../util/json.ts';
+import { isObject, ownField, ownString, textAt, type JsonObject } from '../util/json.ts';
 import { OidcError } from './remark.ts';
 
 /** What a token says of itself. Nothing of it is verified, and every text is somebody else's. */
@@ -35,7 +35,7 @@ export interface ObjectName {
 const maxTokenCharacters = 20_000;
 
 /**
- * Takes a token apart; white space around it is allowed. Throws OidcError `invalid_token`, which repeats nothing of the text,
+ * Decodes a token; white space around it is allowed. Throws OidcError `invalid_token`, which repeats nothing of the text,
  * since it may be a secret of another kind. `where` is the file.
  */
 export function decodeToken(text: string, where: string): TokenFacts {
@@ -61,7 +61,7 @@ export function decodeToken(text: string, where: string): TokenFacts {
     expiresAt: ownTime(claims, 'exp'),
     issuedAt: ownTime(claims, 'iat'),
     notBefore: ownTime(claims, 'nbf'),
-    bound: boundObjects(ownObject(claims, 'kubernetes.io') ?? {}),
+    bound: boundObjects(ownField(claims, 'kubernetes.io')),
   };
 }
 
@@ -89,14 +89,13 @@ function ownTime(claims: JsonObject, name: string): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= maxSeconds ? value : undefined;
 }
 
-function boundObjects(claim: JsonObject): BoundObjects {
+function boundObjects(claim: unknown): BoundObjects {
   const objectName = (kind: string): ObjectName | undefined => {
-    const object = ownObject(claim, kind) ?? {};
-    const name = ownString(object, 'name');
-    return name === undefined ? undefined : { name, uid: ownString(object, 'uid') };
+    const name = textAt(claim, kind, 'name');
+    return name === undefined ? undefined : { name, uid: textAt(claim, kind, 'uid') };
   };
   return {
-    namespace: ownString(claim, 'namespace'),
+    namespace: textAt(claim, 'namespace'),
     serviceAccount: objectName('serviceaccount'),
     pod: objectName('pod'),
     node: objectName('node'),

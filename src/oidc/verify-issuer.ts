@@ -1,18 +1,18 @@
 import { ownString, type JsonObject } from '../util/json.ts';
 import { type CertificateChain, fetchDocument, type FetchedDocument, type FetchOptions } from './fetch-document.ts';
 import { parseDiscovery, type Discovery } from './documents.ts';
-import { OidcError, type Finding, type OidcErrorCode } from './remark.ts';
+import { OidcError, type Remark, type OidcErrorCode } from './remark.ts';
 import { discoveryUrl } from './issuer-url.ts';
 import {
   parseKeySet,
   checkKeys,
   describeKey,
   materialOf,
-  type KeyFindingCode,
+  type KeyRemarkCode,
   type PublishedKey,
 } from './published-key.ts';
 
-export type IssuerFindingCode =
+export type IssuerRemarkCode =
   | 'discovery_read'
   | 'issuer_agrees'
   | 'issuer_differs'
@@ -26,10 +26,10 @@ export type IssuerFindingCode =
   | 'redirected'
   | 'provider_url_with_port'
   | 'provider_url_too_long'
-  | KeyFindingCode
+  | KeyRemarkCode
   | OidcErrorCode;
 
-export type IssuerFinding = Finding<IssuerFindingCode>;
+export type IssuerRemark = Remark<IssuerRemarkCode>;
 
 /** What an issuer publishes, and what of it AWS cannot use. */
 export interface IssuerReport {
@@ -40,7 +40,7 @@ export interface IssuerReport {
   /** Of the server that has the keys; undefined where they could not be read. */
   readonly chain: CertificateChain | undefined;
   /** In the order of the checks; those that passed too. */
-  readonly findings: readonly IssuerFinding[];
+  readonly remarks: readonly IssuerRemark[];
 }
 
 export interface VerifyIssuerOptions extends FetchOptions {
@@ -61,24 +61,24 @@ interface Published {
  */
 export async function verifyIssuer(options: VerifyIssuerOptions): Promise<IssuerReport> {
   const { issuer, signingKeys } = options;
-  const findings: IssuerFinding[] = [...checkProviderUrl(issuer)];
+  const remarks: IssuerRemark[] = [...checkProviderUrl(issuer)];
   let discovery: Discovery | undefined;
   try {
     const document = await fetchDocument(discoveryUrl(issuer), options);
     discovery = parseDiscovery(document.text, document.url);
-    findings.push(
+    remarks.push(
       ...checkFetched('discovery_read', 'discovery document', document),
       ...checkDiscovery(discovery, issuer),
     );
-    if (discovery.jwksUri === undefined) return report(options, discovery, [], findings);
+    if (discovery.jwksUri === undefined) return report(options, discovery, [], remarks);
     const keySet = await fetchDocument(discovery.jwksUri, options);
     const { keys } = parseKeySet(keySet.text, keySet.url);
-    findings.push(...checkFetched('keys_read', 'keys', keySet), ...checkPublished({ discovery, keys }));
-    findings.push(...checkSigningKeys(keys, signingKeys));
-    return { ...report(options, discovery, keys, findings), chain: keySet.chain };
+    remarks.push(...checkFetched('keys_read', 'keys', keySet), ...checkPublished({ discovery, keys }));
+    remarks.push(...checkSigningKeys(keys, signingKeys));
+    return { ...report(options, discovery, keys, remarks), chain: keySet.chain };
   } catch (error) {
     if (!(error instanceof OidcError)) throw error;
-    return report(options, discovery, [], [...findings, findingOf(error)]);
+    return report(options, discovery, [], [...remarks, remarkOf(error)]);
   }
 }
 
@@ -86,13 +86,13 @@ function report(
   { issuer }: VerifyIssuerOptions,
   discovery: Discovery | undefined,
   keys: readonly JsonObject[],
-  findings: readonly IssuerFinding[],
+  remarks: readonly IssuerRemark[],
 ): IssuerReport {
-  return { issuer, jwksUri: discovery?.jwksUri, keys: keys.map(describeKey), chain: undefined, findings };
+  return { issuer, jwksUri: discovery?.jwksUri, keys: keys.map(describeKey), chain: undefined, remarks };
 }
 
-/** The finding that an error is, where a check goes on after it. */
-export function findingOf({ code, text, found, hint }: OidcError): Finding<OidcErrorCode> {
+/** The remark that an error is, where a check goes on after it. */
+export function remarkOf({ code, text, found, hint }: OidcError): Remark<OidcErrorCode> {
   return {
     code,
     severity: 'error',
@@ -105,50 +105,50 @@ export function findingOf({ code, text, found, hint }: OidcError): Finding<OidcE
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html */
 const maxProviderUrlCharacters = 255;
 
-function checkProviderUrl(issuer: string): readonly IssuerFinding[] {
-  const findings: IssuerFinding[] = [];
+function checkProviderUrl(issuer: string): readonly IssuerRemark[] {
+  const remarks: IssuerRemark[] = [];
   const { port } = new URL(issuer);
   if (port !== '') {
     const text = `issuer: expected no port in the URL, which IAM asks providers to do without, found ${port}`;
-    findings.push({ code: 'provider_url_with_port', severity: 'warning', text });
+    remarks.push({ code: 'provider_url_with_port', severity: 'warning', text });
   }
   if (issuer.length > maxProviderUrlCharacters) {
     const text = `issuer: expected at most ${maxProviderUrlCharacters} characters, which IAM takes, found ${issuer.length}`;
-    findings.push({ code: 'provider_url_too_long', severity: 'error', text });
+    remarks.push({ code: 'provider_url_too_long', severity: 'error', text });
   }
-  return findings;
+  return remarks;
 }
 
 function checkFetched(
   code: 'discovery_read' | 'keys_read',
   what: string,
   { url, redirects }: FetchedDocument,
-): readonly IssuerFinding[] {
-  const read: IssuerFinding = { code, severity: 'ok', text: `${what} read from ${url}` };
+): readonly IssuerRemark[] {
+  const read: IssuerRemark = { code, severity: 'ok', text: `${what} read from ${url}` };
   if (redirects === 0) return [read];
   const text = `${what}: expected at the first URL, found after ${redirects} redirects, which AWS need not follow`;
   return [read, { code: 'redirected', severity: 'warning', text }];
 }
 
-function checkDiscovery({ issuer, jwksUri }: Discovery, expected: string): readonly IssuerFinding[] {
-  const findings: IssuerFinding[] = [];
+function checkDiscovery({ issuer, jwksUri }: Discovery, expected: string): readonly IssuerRemark[] {
+  const remarks: IssuerRemark[] = [];
   if (issuer === expected)
-    findings.push({ code: 'issuer_agrees', severity: 'ok', text: 'issuer of the document agrees' });
+    remarks.push({ code: 'issuer_agrees', severity: 'ok', text: 'issuer of the document agrees' });
   else {
     const text = `issuer of the document: expected ${expected}, to the letter`;
-    findings.push({ code: 'issuer_differs', severity: 'error', text, found: issuer ?? '' });
+    remarks.push({ code: 'issuer_differs', severity: 'error', text, found: issuer ?? '' });
   }
   if (jwksUri === undefined) {
-    findings.push({
+    remarks.push({
       code: 'jwks_uri_missing',
       severity: 'error',
       text: 'discovery document: expected "jwks_uri", found none',
     });
   }
-  return findings;
+  return remarks;
 }
 
-function checkPublished({ discovery, keys }: Published): readonly IssuerFinding[] {
+function checkPublished({ discovery, keys }: Published): readonly IssuerRemark[] {
   if (keys.length === 0) {
     return [{ code: 'no_published_keys', severity: 'error', text: 'keys: expected at least one, found none' }];
   }
@@ -168,7 +168,7 @@ function checkPublished({ discovery, keys }: Published): readonly IssuerFinding[
 function checkSigningKeys(
   published: readonly JsonObject[],
   signingKeys: readonly JsonObject[] | undefined,
-): readonly IssuerFinding[] {
+): readonly IssuerRemark[] {
   if (signingKeys === undefined) return [];
   const known = new Set(published.map(key => `${ownString(key, 'kid')} ${materialOf(key)}`));
   const missing = signingKeys.filter(key => !known.has(`${ownString(key, 'kid')} ${materialOf(key)}`));

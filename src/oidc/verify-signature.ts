@@ -1,9 +1,9 @@
 import { compactVerify, createLocalJWKSet, errors, type JSONWebKeySet, type JWK } from 'jose';
 import { ownString, type JsonObject } from '../util/json.ts';
 import { acceptedAlgorithms } from './signing-key.ts';
-import type { Finding } from './remark.ts';
+import type { Remark } from './remark.ts';
 
-export type SignatureFindingCode =
+export type SignatureRemarkCode =
   | 'signature_verified'
   | 'signature_invalid'
   | 'key_not_found'
@@ -17,7 +17,7 @@ export async function verifySignature(
   token: string,
   keys: readonly JsonObject[],
   keysFrom: string,
-): Promise<Finding<SignatureFindingCode>> {
+): Promise<Remark<SignatureRemarkCode>> {
   try {
     await verifyWithAny(token, toKeySet(keys));
     return { code: 'signature_verified', severity: 'ok', text: `signature verified by a key of ${keysFrom}` };
@@ -61,7 +61,7 @@ function toKeySet(keys: readonly JsonObject[]): JSONWebKeySet {
   };
 }
 
-function failure(error: Error, keysFrom: string): Finding<SignatureFindingCode> {
+function failure(error: Error, keysFrom: string): Remark<SignatureRemarkCode> {
   if (error instanceof errors.JWKSNoMatchingKey) {
     const hint = 'The issuer does not publish the key that the API server signs with.';
     const text = `signature: expected a key for the token's kid and alg in ${keysFrom}, found none`;

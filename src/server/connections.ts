@@ -103,7 +103,7 @@ export class Connections {
     return this.#bySocket.get(socket);
   }
 
-  /** Takes a new connection; undefined when there is no place for it, and then it is closed. */
+  /** Accepts a new connection; undefined when there is no place for it, and then it is closed. */
   add(socket: Socket): Connection | undefined {
     const connection = new Connection(socket, this.#options.now());
     const name = nameOf(socket);

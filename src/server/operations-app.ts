@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { assertNever } from '../util/assert-never.ts';
 import type { Health } from '../util/health.ts';
 import type { Log } from '../util/log.ts';
 import { createApp, httpOptions, type App, type HttpObserver } from './create-app.ts';
@@ -94,8 +93,6 @@ function describe(name: string, health: Health): string {
       return `[+]${name} ok, but degraded: ${oneLine(health.detail)}`;
     case 'unhealthy':
       return `[-]${name} failed: ${oneLine(health.detail)}`;
-    default:
-      return assertNever(health);
   }
 }
 

@@ -178,7 +178,7 @@ const freePieces = 128;
 const bytesAPiece = 100;
 
 /**
- * Whether a body came in more pieces than any client makes that means well. Those of headers are not counted: Node.js reads
+ * True when a body came in more pieces than any client makes that means well. Those of headers are not counted: Node.js reads
  * them without JavaScript, unless somebody listens for the data of the socket, which takes a fifth more of all processor time.
  */
 function hasTooManyPieces(pieces: number, bytes: number): boolean {

@@ -46,7 +46,7 @@ const openingBrace = 0x7b;
 /** `[` differs from `{`, and `]` from `}`, in this bit only. */
 const braceBit = 0x20;
 
-/** Whether JSON has more parts than that, seen by brackets, colons and commas outside of strings; takes 2 ms for a MiB. */
+/** True when JSON has more parts than that, seen by brackets, colons and commas outside of strings; takes 2 ms for a MiB. */
 export function hasTooManyParts(json: Uint8Array, maxParts: number = maxReviewParts): boolean {
   let parts = 0;
   let isInString = false;

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Decision, ReviewAnswer, ReviewContext, Reviewer } from '../admission/answer.ts';
-import { assertNever } from '../util/assert-never.ts';
 import type { FairBudget, Holder } from '../util/fair-budget.ts';
 import type { RefusalReason } from '../util/refusal.ts';
 import { writeError } from './errors.ts';
@@ -26,7 +25,7 @@ export interface ReviewOptions {
   readonly limits: ServerLimits;
   /** Frees memory for a review of more than `limits.smallBodyBytes`, or of many containers. */
   readonly beforeLargeReview: () => void;
-  /** Whether clients are to be told to take another connection next time. */
+  /** True when clients are to be told to take another connection next time. */
   readonly isDraining: () => boolean;
   /** Milliseconds of a clock that only goes forward. */
   readonly now: () => number;
@@ -160,8 +159,6 @@ export class Review implements ReviewContext {
       case 'unavailable':
         writeError(response, { code: 503, detail: answer.decision.detail });
         return this.#observe(answer.decision);
-      default:
-        assertNever(answer);
     }
   }
 

@@ -101,7 +101,7 @@ function toContextOptions({ minVersion, ciphers }: TlsOptions): SecureContextOpt
   return ciphers === undefined ? { minVersion, secureOptions } : { minVersion, secureOptions, ciphers };
 }
 
-/** Whether this process is about to end: it still answers, and tells clients to go elsewhere next time. */
+/** True when this process is about to end: it still answers, and tells clients to go elsewhere next time. */
 interface DrainState {
   begin(): void;
   readonly isDraining: () => boolean;

@@ -1,9 +1,10 @@
 import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { noAssociations, parseAssociations, type Associations } from '../identity/associations.ts';
 import { errorText } from '../util/error-text.ts';
 import type { Health } from '../util/health.ts';
 import type { Log } from '../util/log.ts';
-import { FileChanges } from './file-changes.ts';
+import { watchFolders } from '../util/folder-watch.ts';
 
 export interface AssociationsFileOptions {
   /** `--watch-container-credentials-config` */
@@ -43,10 +44,11 @@ export class AssociationsFile {
 
   /** Follows the file until the signal ends it. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    using changes = new FileChanges(this.#options.path, this.#options.pollMs);
+    const { path, pollMs, settleMs } = this.#options;
+    using folder = watchFolders([dirname(path)]);
     while (!signal.aborted) {
       await this.#look();
-      await changes.next(this.#unsettledMs === undefined ? Number.POSITIVE_INFINITY : this.#options.settleMs, signal);
+      await folder.changeWithin(this.#unsettledMs === undefined ? pollMs : Math.min(settleMs, pollMs), signal);
     }
   }
 
@@ -102,7 +104,7 @@ export class AssociationsFile {
     log.info('Associations replaced.', { path, entries: associations.size, problems: problems.length });
   }
 
-  /** Whether the present state has lasted for long enough to be meant. */
+  /** True when the present state has lasted for long enough to be meant. */
   #settled(): boolean {
     const nowMs = this.#options.now();
     this.#unsettledMs ??= nowMs;

@@ -144,7 +144,7 @@ export class IdentitySources implements IdentitySource, ObservedSources {
     return this.#store.annotated();
   }
 
-  /** Reads everything that is watched anew; what is known goes on being served meanwhile. */
+  /** Reads everything that is watched again; what is known goes on being served meanwhile. */
   relist(): void {
     this.#accounts.relist();
     this.#mapping?.reflector.relist();

@@ -9,7 +9,7 @@ import { textAt, type JsonObject } from '../util/json.ts';
 /** Problems of one document that get a line each; the rest is only counted. */
 const maxLoggedProblems = 10;
 
-/** Which ConfigMap holds the mapping. */
+/** The ConfigMap that holds the mapping. */
 export interface MappingConfigMapOptions {
   readonly namespace: string;
   /** `pod-identity-webhook` */

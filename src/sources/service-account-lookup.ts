@@ -6,7 +6,7 @@ import { isNamespaceName, isServiceAccountName } from '../kubernetes/objects.ts'
 import { serviceAccountPath } from '../kubernetes/paths.ts';
 import { withinDeadline } from '../util/waiting.ts';
 import { errorText } from '../util/error-text.ts';
-import { FairLimit, type Admission } from '../util/fair-limit.ts';
+import { FairLimit, type PlaceAnswer } from '../util/fair-limit.ts';
 import type { RefusalObserver } from '../util/refusal.ts';
 import { SingleFlight, type Flight } from '../util/single-flight.ts';
 import { ownString, type JsonObject } from '../util/json.ts';
@@ -102,9 +102,9 @@ export class ServiceAccountLookup {
   async #readInTurn(key: string, account: ServiceAccountReference, neededUntilMs: () => number): Promise<LookupResult> {
     const { namespace } = account;
     const stillNeeded = (): boolean => this.#parts.now() < neededUntilMs();
-    const admission = await new Promise<Admission>(admit => this.#limit.enter(namespace, stillNeeded, admit));
-    if (admission === 'full') return this.#refuse();
-    if (admission === 'not_needed') return timedOut;
+    const place = await new Promise<PlaceAnswer>(admit => this.#limit.enter(namespace, stillNeeded, admit));
+    if (place === 'full') return this.#refuse();
+    if (place === 'not_needed') return timedOut;
     try {
       return await this.#read(key, account);
     } finally {

@@ -1,3 +1,4 @@
+import { metadataOf } from '../kubernetes/objects.ts';
 import type { ServiceAccountReference } from '../admission/identity-source.ts';
 import { namesRole } from '../identity/role-arn.ts';
 import type { ServiceAccountFacts } from '../identity/service-account-annotations.ts';
@@ -8,7 +9,7 @@ import {
   type ChangeEvent,
   isVersion,
 } from '../kubernetes/watched-resource.ts';
-import { type JsonObject, ownObject, ownString } from '../util/json.ts';
+import { ownObject, ownString, type JsonObject } from '../util/json.ts';
 
 /** What is known of one ServiceAccount that exists. */
 export interface KnownServiceAccount {
@@ -108,7 +109,7 @@ export class ServiceAccountStore implements ResourceHandler {
     this.#put(key, record);
   }
 
-  /** Takes what a live read found, unless something newer is known; returns what is to be answered. */
+  /** Stores what a live read found, unless something newer is known; returns what is to be answered. */
   applyRead(record: ServiceAccountRecord): KnownServiceAccount {
     const key = keyOf(record);
     const known = this.#entries.get(key);
@@ -158,8 +159,7 @@ export interface ServiceAccountRecord {
 
 /** Reads a ServiceAccount as the API server sends it; undefined when it lacks what every object has, or has no order. */
 export function toServiceAccountRecord(object: JsonObject): ServiceAccountRecord | undefined {
-  const metadata = ownObject(object, 'metadata');
-  if (metadata === undefined) return undefined;
+  const metadata = metadataOf(object);
   const namespace = ownString(metadata, 'namespace');
   const name = ownString(metadata, 'name');
   const resourceVersion = ownString(metadata, 'resourceVersion');

@@ -9,7 +9,7 @@ export interface Holder {
 
 /** A part of the budget that is in use. */
 export interface Claim {
-  /** Takes that many bytes instead; false when the holder may not have them, and then nothing changes. */
+  /** Holds that many bytes instead; false when the holder may not have them, and then nothing changes. */
   resize(bytes: number): boolean;
   /** Counts the bytes for another namespace from now on. */
   moveTo(namespace: string): void;

@@ -1,5 +1,5 @@
 /** What came of asking for a place. */
-export type Admission =
+export type PlaceAnswer =
   /** Go on, and call `leave()` when done. */
   | 'entered'
   /** The queue is full. */
@@ -9,7 +9,7 @@ export type Admission =
 
 interface Waiter {
   readonly stillNeeded: () => boolean;
-  readonly admit: (admission: Admission) => void;
+  readonly admit: (answer: PlaceAnswer) => void;
 }
 
 export interface Group {
@@ -40,7 +40,7 @@ export class FairLimit {
   }
 
   /** Calls `admit` once: now, or when its turn comes. `stillNeeded` is asked when a turn comes after a wait. */
-  enter(name: string, stillNeeded: () => boolean, admit: (admission: Admission) => void): void {
+  enter(name: string, stillNeeded: () => boolean, admit: (answer: PlaceAnswer) => void): void {
     const group = this.#groups.get(name) ?? { name, running: 0, waiters: [] };
     if (this.#running < this.#places) {
       this.#groups.set(name, group);

@@ -62,6 +62,17 @@ export function listAt(value: unknown, ...path: readonly string[]): readonly unk
   return isArray(found) ? found : [];
 }
 
+/** The number at the end of this path of own fields, else undefined. */
+export function numberAt(value: unknown, ...path: readonly string[]): number | undefined {
+  const found = at(value, ...path);
+  return typeof found === 'number' ? found : undefined;
+}
+
+/** The objects in the list at the end of this path of own fields, in order; other entries are left out. */
+export function objectsAt(value: unknown, ...path: readonly string[]): readonly JsonObject[] {
+  return listAt(value, ...path).filter(isObject);
+}
+
 /** The value of a JSON text; undefined for what is no JSON, for which the caller has the words. */
 export function parseJson(text: string): unknown {
   try {

@@ -27,7 +27,7 @@ export class LinkedList<T extends Linked<T>> {
     this.#last = item;
   }
 
-  /** Takes the item out, if it is in. */
+  /** Removes the item, if it is in the list. */
   remove(item: T): void {
     const { previous, next } = item;
     if (previous === undefined && this.#first !== item) return;

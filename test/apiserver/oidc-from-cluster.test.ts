@@ -4,7 +4,7 @@ import { connect, type KubernetesClient } from '../support/cluster/client.ts';
 import { startCluster, type Cluster } from '../support/cluster/cluster.ts';
 import { createNamespace, createServiceAccount, requestToken } from '../support/cluster/objects.ts';
 import { describeOnCluster } from '../support/cluster/shared-cluster.ts';
-import { startIssuerServer } from '../oidc/issuer-server.ts';
+import { startIssuerServer } from '../support/issuer-server.ts';
 import { ecKeyPair, publicPem } from '../oidc/keys.ts';
 import { runIrsa, type IrsaResult } from '../support/run-irsa.ts';
 import { startSts } from '../support/sts/sts-server.ts';

@@ -5,14 +5,14 @@ import { CannedApiServer } from '../cluster/canned-api-server.ts';
 import { otherRegistration, ourManifests } from '../cluster/manifests.ts';
 import { createCertificateAuthority } from '../support/certificates.ts';
 import { createTempFolder } from '../support/temp-folder.ts';
-import { startIssuer, type IssuerServer } from './issuer-server.ts';
+import { startClusterIssuer, type ClusterIssuer } from '../support/issuer-server.ts';
 
 const namespace = 'irsa-system';
 export const podNames: readonly string[] = ['irsa-webhook-7d9f-a', 'irsa-webhook-7d9f-b'];
 
 export interface HealthyCluster extends AsyncDisposable {
   readonly api: CannedApiServer;
-  readonly issuer: IssuerServer;
+  readonly issuer: ClusterIssuer;
   /** Options of every command line. */
   readonly access: readonly string[];
   /** Replaces an object by what becomes of it; undefined takes it away. */
@@ -23,7 +23,7 @@ export interface HealthyCluster extends AsyncDisposable {
 export async function startHealthyCluster(): Promise<HealthyCluster> {
   await using resources = new AsyncDisposableStack();
   const authority = createCertificateAuthority();
-  const issuer = resources.use(await startIssuer());
+  const issuer = resources.use(await startClusterIssuer());
   const caBundle = Buffer.from(authority.certificate).toString('base64');
   const api = resources.use(await CannedApiServer.start(await objects(caBundle)));
   answerReads(api, issuer);
@@ -147,7 +147,7 @@ export function webhookMetrics({
   ].join('\n');
 }
 
-function answerReads({ answers }: CannedApiServer, issuer: IssuerServer): void {
+function answerReads({ answers }: CannedApiServer, issuer: ClusterIssuer): void {
   const ok = (body: unknown): { status: number; body: unknown } => ({ status: 200, body });
   answers.set('/version', ok({ major: '1', minor: '36', gitVersion: 'v1.36.3' }));
   answers.set('/.well-known/openid-configuration', ok(issuer.discovery));

@@ -8,7 +8,7 @@ import { judgeToken } from '../../src/checks/token-issuer.ts';
 import { tagOf } from '../../src/checks/workload.ts';
 import { readEntries } from '../../src/cluster/registration.ts';
 import type { JsonObject } from '../../src/util/json.ts';
-import { startIssuer } from './issuer-server.ts';
+import { startClusterIssuer } from '../support/issuer-server.ts';
 
 describe('judgeVersion()', () => {
   test.each<{ version: JsonObject; status: string }>([
@@ -121,7 +121,7 @@ describe('rightsFor()', () => {
 describe('judgeToken()', () => {
   test.each<{
     when: string;
-    token: Partial<Parameters<Awaited<ReturnType<typeof startIssuer>>['sign']>[0]>;
+    token: Partial<Parameters<Awaited<ReturnType<typeof startClusterIssuer>>['sign']>[0]>;
     status: string;
   }>([
     { when: 'all agrees', token: {}, status: 'passed' },
@@ -129,7 +129,7 @@ describe('judgeToken()', () => {
     { when: 'the issuer is another', token: { issuer: 'https://other.example.com' }, status: 'failed' },
     { when: 'the key is not published', token: { kid: 'unknown' }, status: 'failed' },
   ])('$status when $when', async ({ token, status }) => {
-    await using issuer = await startIssuer();
+    await using issuer = await startClusterIssuer();
     const audience = 'sts.amazonaws.com';
     const outcome = await judgeToken(await issuer.sign({ audience, ...token }), {
       keys: issuer.keySet.keys,

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { fetchDocument, type FetchedDocument } from '../../src/oidc/fetch-document.ts';
 import { createCertificateAuthority } from '../support/certificates.ts';
-import { startIssuerServer } from './issuer-server.ts';
+import { startIssuerServer } from '../support/issuer-server.ts';
 
 const patientMs = 30_000;
 

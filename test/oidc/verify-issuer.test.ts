@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { discoveryDocument, keySetDocument } from '../../src/oidc/documents.ts';
 import { verifyIssuer, type IssuerReport } from '../../src/oidc/verify-issuer.ts';
 import type { JsonObject } from '../../src/util/json.ts';
-import { startIssuerServer, type Answer } from './issuer-server.ts';
+import { startIssuerServer, type Answer } from '../support/issuer-server.ts';
 import { ecKeyPair, rsaKeyPair } from './keys.ts';
 
 const rsa = rsaKeyPair();
@@ -21,7 +21,7 @@ interface Published {
   readonly signingKeys?: readonly JsonObject[];
 }
 
-/** Codes of the findings by severity, from an issuer that publishes this. */
+/** Codes of the remarks by severity, from an issuer that publishes this. */
 async function verify({ discovery, keys = [rsa.jwk, ec.jwk], answers, signingKeys }: Published): Promise<IssuerReport> {
   await using server = await startIssuerServer(url => {
     const sound = discoveryDocument({ issuer: url, jwksUri: `${url}/openid/v1/jwks`, keys });
@@ -35,9 +35,9 @@ async function verify({ discovery, keys = [rsa.jwk, ec.jwk], answers, signingKey
   return await verifyIssuer({ ...options, issuer: server.url, signingKeys });
 }
 
-function codes({ findings }: IssuerReport): readonly string[] {
+function codes({ remarks }: IssuerReport): readonly string[] {
   // That of the loopback server's port comes with all.
-  return findings.flatMap(({ code, severity }) =>
+  return remarks.flatMap(({ code, severity }) =>
     severity === 'ok' || code === 'provider_url_with_port' ? [] : [code],
   );
 }
@@ -45,7 +45,7 @@ function codes({ findings }: IssuerReport): readonly string[] {
 describe('verifyIssuer()', () => {
   test('passes sound documents, and tells keys and thumbprint', async () => {
     const report = await verify({ signingKeys: [ec.jwk] });
-    expect(report.findings.map(({ code, severity }) => [code, severity])).toEqual([
+    expect(report.remarks.map(({ code, severity }) => [code, severity])).toEqual([
       ['provider_url_with_port', 'warning'],
       ['discovery_read', 'ok'],
       ['issuer_agrees', 'ok'],

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FairLimit, type Admission } from '../../src/util/fair-limit.ts';
+import { FairLimit, type PlaceAnswer } from '../../src/util/fair-limit.ts';
 
 const needed = (): boolean => true;
 
@@ -150,7 +150,7 @@ function keepsPromises(places: number, queued: number, steps: readonly Step[]): 
   const count = (group: string): number => waiting.filter(waiter => waiter.group === group).length;
   const total = (): number => [...running.values()].reduce((sum, more) => sum + more, 0);
 
-  const tell = (waiter: (typeof waiting)[number], admission: Admission): void => {
+  const tell = (waiter: (typeof waiting)[number], admission: PlaceAnswer): void => {
     const index = waiting.indexOf(waiter);
     expect(index).not.toBe(-1);
     const ofGroup = waiting.filter(({ group }) => group === waiter.group);

@@ -11,7 +11,6 @@ import {
 import type { AuthoritySecret, FoundSecret } from './authority-secret.ts';
 import type { CertificateIssuer } from './certificate-issuer.ts';
 import { findDueStep, type DueStep } from './due-step.ts';
-import { assertNever } from '../../util/assert-never.ts';
 
 export interface AgreementParts {
   readonly secret: AuthoritySecret;
@@ -27,7 +26,7 @@ export interface AgreementParts {
   readonly log: Log;
 }
 
-/** What this replica knows beside the Secret. */
+/** What this replica knows apart from the Secret. */
 export interface Knowledge {
   /** Who signed the certificate that is served. */
   readonly issuer: TrustedCertificate | undefined;
@@ -56,7 +55,7 @@ export class AuthorityAgreement {
   }
 
   /**
-   * Makes every change that is due. True when the Secret holds what is remembered then. Rejects with a KubernetesError, also
+   * Carries out every change that is due. True when the Secret holds what is remembered then. Rejects with a KubernetesError, also
    * when another replica was faster.
    */
   async reach(knowledge: Knowledge, signal: AbortSignal): Promise<boolean> {
@@ -111,7 +110,7 @@ export class AuthorityAgreement {
 /** A step that changes the Secret. */
 export type ChangingStep = Exclude<DueStep, { kind: 'none' }>;
 
-/** What a change needs beside the step. */
+/** What a change needs apart from the step. */
 export interface Ingredients {
   /** What clients trust at present: it stays trusted where the Secret was lost. */
   readonly published: readonly TrustedCertificate[];
@@ -142,8 +141,6 @@ export async function nextState(step: ChangingStep, ingredients: Ingredients): P
       return promoteNext(step.state, step.next, retireAfterMs);
     case 'keep':
       return retire(step.state, step.kept, retireAfterMs);
-    default:
-      return assertNever(step);
   }
 }
 

@@ -81,7 +81,7 @@ export class AuthorityRound {
     return this.#attempt(problems.secret, () => agreement.reach(knowledge, this.#signal));
   }
 
-  /** Gives what is published then, undefined when it failed. Nothing is taken out while the Secret is not known to say so. */
+  /** Returns what is published then, undefined when it failed. Nothing is taken out unless the Secret is known to lack it. */
   async #publish(read: FoundConfiguration | undefined, isAgreed: boolean): Promise<FoundConfiguration | undefined> {
     const { agreement, configuration, problems, now, log } = this.#parts;
     if (typeof read !== 'object' || agreement.memory === undefined) return read;
@@ -119,7 +119,7 @@ export class AuthorityRound {
     }
   }
 
-  /** Takes note of what is published, and gives what has settled by now. */
+  /** Notes what is published, and returns what has settled by now. */
   #settleOf(found: FoundConfiguration): ReadonlySet<string> {
     const { settleClock, monotonicNow } = this.#parts;
     const nowMs = monotonicNow();
@@ -169,7 +169,7 @@ export class Problem {
   }
 }
 
-/** Says which authorities have been published for so long that every API server can be expected to trust them. */
+/** Knows which authorities have been published for so long that every API server can be expected to trust them. */
 export class SettleClock {
   readonly #settleMs: number;
   /** When each was first seen and has been there ever since. */
@@ -179,7 +179,7 @@ export class SettleClock {
     this.#settleMs = settleMs;
   }
 
-  /** Takes note of what is published at this time. Monotonic milliseconds: no jump of the clock makes anything settle. */
+  /** Notes what is published at this time. Monotonic milliseconds: no jump of the clock makes anything settle. */
   observe(fingerprints: ReadonlySet<string>, nowMs: number): void {
     this.#sinceMs = new Map(
       [...fingerprints].map(fingerprint => [fingerprint, this.#sinceMs.get(fingerprint) ?? nowMs]),

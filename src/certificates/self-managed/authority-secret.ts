@@ -1,5 +1,6 @@
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { hasCode } from '../../kubernetes/kubernetes-error.ts';
+import { metadataOf } from '../../kubernetes/objects.ts';
 import { objectPath, secretsPath } from '../../kubernetes/paths.ts';
 import { ownObject, type JsonObject, isArray, isObject, ownString } from '../../util/json.ts';
 import {
@@ -29,7 +30,7 @@ export interface FoundSecret {
 export class AuthoritySecret {
   readonly #client: KubernetesClient;
   readonly #location: SecretLocation;
-  /** Labels and annotations that somebody gave it, so that it has them again when it is created anew. */
+  /** Labels and annotations that somebody gave it, so that it has them again when it is created again. */
   #marks: JsonObject = {};
 
   constructor(client: KubernetesClient, location: SecretLocation) {
@@ -63,7 +64,7 @@ export class AuthoritySecret {
   }
 
   #found(object: JsonObject): FoundSecret {
-    const { labels, annotations } = ownObject(object, 'metadata') ?? {};
+    const { labels, annotations } = metadataOf(object);
     this.#marks = { labels, annotations };
     return { finding: readSecret(object), object };
   }

@@ -10,7 +10,7 @@ export interface IssuedPair {
   readonly key: string;
 }
 
-/** Makes certificates: P-256, SHA-256, random serial numbers. */
+/** Creates certificates: P-256, SHA-256, random serial numbers. */
 export interface CertificateIssuer {
   /** A self-signed certificate authority that may sign leaves and no other authority. */
   issueAuthority(validity: Validity): Promise<IssuedPair>;
@@ -27,7 +27,7 @@ const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' } as const;
 const serialBytes = 16;
 
 /**
- * Makes certificates by an X.509 library that costs 9 MB of memory. This is the only file that uses it, and is itself loaded
+ * Creates certificates by an X.509 library that costs 9 MB of memory. This is the only file that uses it, and is itself loaded
  * only where we are our own authority.
  */
 export const certificateIssuer: CertificateIssuer = { issueAuthority, issueLeaf };

@@ -1,4 +1,3 @@
-import { assertNever } from '../../util/assert-never.ts';
 import {
   type Authority,
   type TrustedCertificate,
@@ -74,7 +73,7 @@ export const restoreDelayMs = 5_000;
 
 const nothing: DueStep = { kind: 'none' };
 
-/** Which change to the Secret is due, and why. One at a time: after each the situation is looked at anew. */
+/** Returns the change to the Secret that is due, and why. One at a time: each begins with another look at the situation. */
 export function findDueStep(situation: Situation): DueStep {
   switch (situation.finding.kind) {
     case 'state':
@@ -85,8 +84,6 @@ export function findDueStep(situation: Situation): DueStep {
       return recover('secret_empty', situation, true);
     case 'damaged':
       return recover('secret_damaged', situation, true);
-    default:
-      return assertNever(situation.finding);
   }
 }
 

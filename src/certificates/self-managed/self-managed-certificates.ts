@@ -11,7 +11,7 @@ export interface AuthorityObserver {
   certificateInUse(notAfterMs: number): void;
   /** This authority signs, until `notAfterMs`. */
   authorityInUse(notAfterMs: number): void;
-  /** Whether the webhook configuration has API servers trust what is served. */
+  /** `isInSync`: the webhook configuration has API servers trust what is served. */
   bundleInSync(isInSync: boolean): void;
 }
 
@@ -145,8 +145,8 @@ function unhealthy(detail: string, problem?: string): CertificateHealth {
 }
 
 /**
- * Tells that a watched object may have changed. What a watch says is not used otherwise: whoever is woken reads the object,
- * so that what is decided upon is as new as can be, and a watch that fails costs time only.
+ * Wakes a waiter when a watched object may have changed. Nothing else that a watch reports is used: the waiter reads the object,
+ * so that the decision rests on the newest state, and a watch that fails costs time only.
  */
 export class ChangeSignal implements ResourceHandler {
   #changed: AbortController = new AbortController();

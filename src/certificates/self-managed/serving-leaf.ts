@@ -16,7 +16,7 @@ export interface ServingLeafParts {
   readonly log: Log;
 }
 
-/** The certificate of this replica: never stored, signed anew whenever that is due. */
+/** The certificate of this replica: never stored, signed again whenever that is due. */
 export class ServingLeaf {
   readonly #parts: ServingLeafParts;
   readonly #listeners = new Set<(certificate: ServingCertificate) => void>();
@@ -88,7 +88,7 @@ export interface LeafSituation {
 /** Replicas that were started together do not renew together: each up to a twentieth of the life earlier. */
 const jitter = 1 / 20;
 
-/** Whether this replica needs a new leaf, and why. */
+/** Returns why this replica needs a new leaf; `none` when it does not. */
 export function findLeafDue({ leaf, current, settled, durationMs, nowMs }: LeafSituation): LeafDue {
   // Nothing that an expired authority signs is of use.
   if (nowMs >= current.notAfterMs) return 'none';

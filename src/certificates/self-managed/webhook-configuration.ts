@@ -2,8 +2,8 @@ import type { KubernetesClient, PatchOperation } from '../../kubernetes/client.t
 import { hasCode, KubernetesError } from '../../kubernetes/kubernetes-error.ts';
 import { mutatingWebhookConfigurationsPath, objectPath } from '../../kubernetes/paths.ts';
 import { type TrustedCertificate, readTrustedCertificate } from './authority.ts';
-import { isObject, ownList, ownObject, ownString, textAt, type JsonObject } from '../../util/json.ts';
-import { parsePem } from '../pem.ts';
+import { objectAt, ownList, textAt, type JsonObject } from '../../util/json.ts';
+import { parsePem } from '../../util/pem.ts';
 
 /** An answer of the API server takes milliseconds; nobody waits for this one. */
 const requestMs = 10_000;
@@ -34,7 +34,7 @@ export class WebhookConfiguration {
   }
 
   /**
-   * Makes our entries trust exactly these. Gives the bundle as it is then: the same when there was nothing to do. Rejects
+   * Has our entries trust exactly these. Returns the bundle as it is then: the same when there was nothing to do. Rejects
    * with a KubernetesError, `conflict` when the configuration has changed since it was read.
    */
   async publish(
@@ -87,21 +87,19 @@ export type FoundConfiguration = PublishedBundle | 'missing' | 'unread';
 
 /** Reads a MutatingWebhookConfiguration. Entries of others are not looked at. */
 export function readPublishedBundle(configuration: JsonObject, service: OwnService): PublishedBundle {
-  const entries = ownList(configuration, 'webhooks').flatMap((entry, index) => {
-    const clientConfig = isObject(entry) ? (ownObject(entry, 'clientConfig') ?? {}) : {};
-    return isOurs(clientConfig, service) ? [readEntry(clientConfig, index)] : [];
-  });
+  const entries = ownList(configuration, 'webhooks').flatMap((entry, index) =>
+    isOurs(entry, service) ? [readEntry(entry, index)] : [],
+  );
   return { resourceVersion: textAt(configuration, 'metadata', 'resourceVersion') ?? '', entries };
 }
 
-function isOurs(clientConfig: JsonObject, { namespace, name }: OwnService): boolean {
-  const service = ownObject(clientConfig, 'service');
-  if (service === undefined) return false;
-  return ownString(service, 'namespace') === namespace && ownString(service, 'name') === name;
+function isOurs(entry: unknown, { namespace, name }: OwnService): boolean {
+  const service = objectAt(entry, 'clientConfig', 'service');
+  return textAt(service, 'namespace') === namespace && textAt(service, 'name') === name;
 }
 
-function readEntry(clientConfig: JsonObject, index: number): OwnEntry {
-  const pem = Buffer.from(ownString(clientConfig, 'caBundle') ?? '', 'base64').toString('utf8');
+function readEntry(entry: unknown, index: number): OwnEntry {
+  const pem = Buffer.from(textAt(entry, 'clientConfig', 'caBundle') ?? '', 'base64').toString('utf8');
   const { blocks, truncated } = parsePem(pem);
   const certificates = blocks.map(({ text }) => readTrustedCertificate(text));
   return {

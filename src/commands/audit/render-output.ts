@@ -3,7 +3,6 @@ import { remedyScript } from '../../audit/remedy-script.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import { toSarif } from '../../audit/sarif.ts';
 import { createStyle, type ColourChoice } from '../../terminal/style.ts';
-import { assertNever } from '../../util/assert-never.ts';
 import { version, type CommandIo } from '../command-io.ts';
 import type { OutputFormat } from './audit-options.ts';
 import { reportTable } from './report-table.ts';
@@ -35,8 +34,6 @@ export async function renderOutput(report: AuditReport, look: OutputLook): Promi
       const { renderReport } = await import('../../audit/html/render-report.ts');
       return renderReport(report);
     }
-    default:
-      return assertNever(format);
   }
 }
 

@@ -1,11 +1,11 @@
+import { createCheckContext } from '../../checks/check.ts';
+import { delay } from '../../util/waiting.ts';
 import { readFile } from 'node:fs/promises';
 import { parseGoDuration } from '../../go/duration.ts';
 import { installationChecks, preInstallationChecks, runChecks, type CheckResult } from '../../checks/run-checks.ts';
-import { createCheckContext } from '../../checks/check-context.ts';
 import { KubernetesError } from '../../kubernetes/kubernetes-error.ts';
 import { createProgress } from '../../terminal/progress.ts';
 import { createStyle } from '../../terminal/style.ts';
-import { delay } from '../../util/delay.ts';
 import { errorText } from '../../util/error-text.ts';
 import { exitCodes, version, type CommandIo, type ExitCode } from '../command-io.ts';
 import { clusterAccess } from '../common/cluster-command.ts';

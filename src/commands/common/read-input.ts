@@ -1,7 +1,7 @@
+import { parseTemplatePath, type TemplatePath } from '../../manifests/pod-templates.ts';
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { parseTemplatePath, type TemplatePath } from '../../manifests/template-path.ts';
 import { errorText } from '../../util/error-text.ts';
 import { CommandFailure, usageFailure } from './command-failure.ts';
 import { quote } from '../../util/text.ts';

@@ -1,3 +1,4 @@
+import type { TemplatePath } from '../../manifests/pod-templates.ts';
 import type { Decision } from '../../admission/answer.ts';
 import type { IdentitySource } from '../../admission/identity-source.ts';
 import { judge, passOver, type Judgement } from '../../admission/judge.ts';
@@ -6,7 +7,6 @@ import { readSubject } from '../../admission/subject.ts';
 import type { AddOperation } from '../../injection/patch.ts';
 import type { InjectionSettings } from '../../injection/settings.ts';
 import { parseManifests } from '../../manifests/parse-manifests.ts';
-import type { TemplatePath } from '../../manifests/template-path.ts';
 import { exitCodes, writeResult } from '../command-io.ts';
 import { usageFailure } from '../common/command-failure.ts';
 import { decisionContext } from '../common/decision-context.ts';

@@ -1,6 +1,5 @@
+import { OidcError, remarkWithHint, type Remark, type OidcErrorCode } from '../../oidc/remark.ts';
 import type { FetchOptions } from '../../oidc/fetch-document.ts';
-import { OidcError, type Finding, type OidcErrorCode } from '../../oidc/finding.ts';
-import { remarkWithHint } from '../../oidc/remark-text.ts';
 import type { Style } from '../../terminal/style.ts';
 import { exitCodes, type CommandIo } from '../command-io.ts';
 import { CommandFailure } from '../common/command-failure.ts';
@@ -23,7 +22,7 @@ export async function withRemarks(run: () => Promise<void>): Promise<void> {
 const colours = { ok: 'green', warning: 'yellow', error: 'red' } as const;
 
 /** One line for each finding: how grave it is, its code and its text. */
-export function findingLines(findings: readonly Finding<string>[], style: Style): string {
+export function findingLines(findings: readonly Remark<string>[], style: Style): string {
   return findings
     .map(finding => {
       const severity = style(colours[finding.severity], finding.severity.padEnd('warning'.length));
@@ -34,7 +33,7 @@ export function findingLines(findings: readonly Finding<string>[], style: Style)
 }
 
 /** A finding in a JSON result. */
-export function findingDocument(finding: Finding<string>): {
+export function findingDocument(finding: Remark<string>): {
   readonly code: string;
   readonly severity: string;
   readonly message: string;

@@ -1,12 +1,11 @@
+import { OidcError } from '../../oidc/remark.ts';
 import { readClusterKeys } from '../../cluster/issuer.ts';
 import { openCluster } from '../../cluster/open-cluster.ts';
-import { discoveryDocument, keySetDocument } from '../../oidc/documents.ts';
-import { OidcError } from '../../oidc/finding.ts';
+import { discoveryDocument, keySetDocument, writeBundle } from '../../oidc/documents.ts';
 import { checkIssuer, defaultKeySetUrl, parseHttpsUrl } from '../../oidc/issuer-url.ts';
 import { readPublicKeys } from '../../oidc/public-keys.ts';
 import { materialOf } from '../../oidc/published-key.ts';
 import { toSigningJwk } from '../../oidc/signing-key.ts';
-import { writeBundle } from '../../oidc/write-bundle.ts';
 import { isTerminal } from '../../terminal/style.ts';
 import type { JsonObject } from '../../util/json.ts';
 import { writeResult, type CommandIo } from '../command-io.ts';

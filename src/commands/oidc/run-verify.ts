@@ -1,5 +1,5 @@
 import { checkIssuer } from '../../oidc/issuer-url.ts';
-import { verifyIssuer, type IssuerFinding, type IssuerReport } from '../../oidc/verify-issuer.ts';
+import { verifyIssuer, type IssuerRemark, type IssuerReport } from '../../oidc/verify-issuer.ts';
 import { createStyle } from '../../terminal/style.ts';
 import { formatTable } from '../../terminal/table.ts';
 import { exitCodes, writeResult, type CommandIo, type ExitCode } from '../command-io.ts';
@@ -16,16 +16,16 @@ export async function runVerify(options: VerifyOptions, io: CommandIo): Promise<
     const signingKeys = await readSigningKeys(options, io);
     const report = await verifyIssuer({ ...(await fetchOptions(options, io)), issuer, signingKeys });
     await writeResult(io.stdout, options.output === 'json' ? jsonReport(report) : textReport(report, options, io));
-    if (hasError(report.findings)) exitCode = exitCodes.findings;
+    if (hasError(report.remarks)) exitCode = exitCodes.findings;
   });
   return exitCode;
 }
 
-function hasError(findings: readonly IssuerFinding[]): boolean {
-  return findings.some(({ severity }) => severity === 'error');
+function hasError(remarks: readonly IssuerRemark[]): boolean {
+  return remarks.some(({ severity }) => severity === 'error');
 }
 
-function jsonReport({ issuer, jwksUri, keys, chain, findings }: IssuerReport): string {
+function jsonReport({ issuer, jwksUri, keys, chain, remarks }: IssuerReport): string {
   const document = {
     apiVersion: 'irsa/v1',
     kind: 'IssuerReport',
@@ -34,15 +34,15 @@ function jsonReport({ issuer, jwksUri, keys, chain, findings }: IssuerReport): s
     keys,
     thumbprint: chain?.top,
     root: chain?.root,
-    findings: findings.map(findingDocument),
+    findings: remarks.map(findingDocument),
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-function textReport({ keys, chain, findings }: IssuerReport, { color }: VerifyOptions, io: CommandIo): string {
+function textReport({ keys, chain, remarks }: IssuerReport, { color }: VerifyOptions, io: CommandIo): string {
   const style = createStyle(color, io.stdout, io.environment);
   const rows = keys.map(({ kid, alg, size }) => [shown(kid), shown(alg), size ?? '<unreadable>']);
-  const lines = [findingLines(findings, style)];
+  const lines = [findingLines(remarks, style)];
   if (keys.length > 0) lines.push(formatTable(['KID', 'ALGORITHM', 'KEY'], rows));
   if (chain?.top !== undefined) lines.push(thumbprintLines(chain));
   return lines.join('\n');

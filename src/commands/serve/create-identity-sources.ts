@@ -1,9 +1,9 @@
+import { type ReflectorSettings, defaultReflectorSettings } from '../../kubernetes/watch-state.ts';
 import type { ServeSettings } from '../../configuration/serve-settings.ts';
 import type { SourceSettings } from '../../configuration/source-settings.ts';
 import type { IdentityDefaults, RoleArnParts } from '../../identity/defaults.ts';
 import { KubernetesClient } from '../../kubernetes/client.ts';
 import type { Connection } from '../../kubernetes/connection.ts';
-import { defaultReflectorSettings, type ReflectorSettings } from '../../kubernetes/reflector-settings.ts';
 import type { Logger } from '../../observability/logger.ts';
 import type { Metrics } from '../../observability/metrics.ts';
 import { IdentitySources } from '../../sources/identity-sources.ts';

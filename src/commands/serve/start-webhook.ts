@@ -1,3 +1,4 @@
+import { delay } from '../../util/waiting.ts';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createReviewer } from '../../admission/reviewer.ts';
@@ -8,9 +9,8 @@ import type { ServeSettings } from '../../configuration/serve-settings.ts';
 import type { KubernetesSettings } from '../../configuration/source-settings.ts';
 import type { Connection } from '../../kubernetes/connection.ts';
 import { openConnection } from '../../kubernetes/open-connection.ts';
-import { createDecisionLog } from '../../observability/decision-log.ts';
+import { createDecisionLog, createReviewRecorder } from '../../observability/decision-log.ts';
 import type { Logger } from '../../observability/logger.ts';
-import { createReviewRecorder } from '../../observability/review-recorder.ts';
 import { admissionLimits, operationsLimits } from '../../server/limits.ts';
 import { startServing, type Serving } from '../../server/serve.ts';
 import type { IdentitySources } from '../../sources/identity-sources.ts';
@@ -19,7 +19,6 @@ import { createIdentitySources, type Observability } from './create-identity-sou
 import { createGarbageCollector, createHeapCheck, type GarbageCollector } from './garbage-collector.ts';
 import type { IdentityDefaults } from '../../identity/defaults.ts';
 import type { DebuggingHandlers } from '../../server/operations-app.ts';
-import { delay } from '../../util/delay.ts';
 import type { Log } from '../../util/log.ts';
 
 /** The webhook, listening. */

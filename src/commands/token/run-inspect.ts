@@ -1,13 +1,13 @@
+import { parseDiscovery } from '../../oidc/documents.ts';
+import { parseKeySet } from '../../oidc/published-key.ts';
+import { OidcError, type Remark } from '../../oidc/remark.ts';
 import { readClusterKeys } from '../../cluster/issuer.ts';
 import { openCluster } from '../../cluster/open-cluster.ts';
 import { checkToken } from '../../oidc/check-token.ts';
-import { parseDiscovery } from '../../oidc/discovery.ts';
 import { fetchDocument, type FetchOptions } from '../../oidc/fetch-document.ts';
-import { OidcError, type Finding } from '../../oidc/finding.ts';
 import { checkIssuer, discoveryUrl } from '../../oidc/issuer-url.ts';
-import { parseKeySet } from '../../oidc/key-set.ts';
 import { decodeToken, type TokenFacts } from '../../oidc/service-account-token.ts';
-import { findingOf } from '../../oidc/verify-issuer.ts';
+import { remarkOf } from '../../oidc/verify-issuer.ts';
 import { verifySignature } from '../../oidc/verify-signature.ts';
 import { createStyle } from '../../terminal/style.ts';
 import type { JsonObject } from '../../util/json.ts';
@@ -27,7 +27,7 @@ export async function runInspect(file: string, options: InspectOptions, io: Comm
     const { text, source } = await readOneFile(file, { stdin: io.stdin, recursive: false });
     const token = decodeToken(text, source);
     const nowMs = Date.now();
-    const found: Finding<string>[] = [
+    const found: Remark<string>[] = [
       ...checkToken(token, { audiences: options.audience ?? ['sts.amazonaws.com'], nowMs }),
     ];
     const keys = await readVerificationKeys(options, token, io);
@@ -47,7 +47,7 @@ interface VerificationKeys {
   readonly keys: readonly JsonObject[] | undefined;
   /** Where they come from, for messages. */
   readonly from: string;
-  readonly findings: readonly Finding<string>[];
+  readonly findings: readonly Remark<string>[];
 }
 
 /**
@@ -98,7 +98,7 @@ async function ofIssuer(
   }
 }
 
-function differing(expected: string, found: string | undefined): readonly Finding<string>[] {
+function differing(expected: string, found: string | undefined): readonly Remark<string>[] {
   if (found === expected) return [];
   return [{ code: 'issuer_differs', severity: 'error', text: `iss: expected ${expected}`, found: found ?? '' }];
 }
@@ -115,6 +115,6 @@ async function fetchKeys(issuer: string, options: FetchOptions): Promise<Verific
 }
 
 function failed(from: string, error: unknown): VerificationKeys {
-  if (error instanceof OidcError) return { keys: undefined, from, findings: [findingOf(error)] };
+  if (error instanceof OidcError) return { keys: undefined, from, findings: [remarkOf(error)] };
   throw error;
 }

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../go/duration.ts';
 import { isoTime } from '../../oidc/check-token.ts';
-import type { Finding } from '../../oidc/remark.ts';
+import type { Remark } from '../../oidc/remark.ts';
 import type { ObjectName, TokenFacts } from '../../oidc/service-account-token.ts';
 import type { Style } from '../../terminal/style.ts';
 import { formatTable } from '../../terminal/table.ts';
@@ -13,7 +13,7 @@ export interface InspectedToken {
   readonly nowMs: number;
   /** Whether keys were looked for to verify its signature. */
   readonly isVerified: boolean;
-  readonly findings: readonly Finding<string>[];
+  readonly findings: readonly Remark<string>[];
 }
 
 /** For a person: header and claims, then what is wrong. */

@@ -1,17 +1,19 @@
+import { isNamespaceName, isServiceAccountName } from '../../kubernetes/objects.ts';
+import { readClusterSnapshot } from '../../cluster/accounts.ts';
 import { lookForWebhook } from '../../cluster/installed-webhook.ts';
 import { readClusterDiscovery } from '../../cluster/issuer.ts';
 import { openCluster, type Cluster } from '../../cluster/open-cluster.ts';
-import { readClusterSnapshot } from '../../cluster/read-accounts.ts';
 import type { IdentityAnswer } from '../../identity/identity.ts';
 import { roleArnProblem } from '../../identity/role-arn.ts';
-import { isNamespaceName, isServiceAccountName } from '../../kubernetes/names.ts';
-import { isPlainAudience, type TrustGrant, type TrustedAccount } from '../../oidc/trust-policy.ts';
 import {
-  parseProviderArn,
-  providerOfIssuer,
+  isPlainAudience,
+  type TrustGrant,
+  type TrustedAccount,
   type ProviderAccount,
+  providerOfIssuer,
+  parseProviderArn,
   type TrustProvider,
-} from '../../oidc/trust-provider.ts';
+} from '../../oidc/trust-policy.ts';
 import { quote } from '../../util/text.ts';
 import type { CommandIo } from '../command-io.ts';
 import { clusterAccess } from '../common/cluster-command.ts';

@@ -1,8 +1,14 @@
 import { stringify } from 'yaml';
 import { roleArnProblem } from '../../identity/role-arn.ts';
 import { roleNameOf, toCloudFormation, toTerraform, type RoleDefinition } from '../../oidc/role-definition.ts';
-import { shortenAdvice, trustPolicyLength, trustPolicyQuota } from '../../oidc/trust-policy-length.ts';
-import { hasWildcard, isPlainAudience, trustPolicy } from '../../oidc/trust-policy.ts';
+import {
+  hasWildcard,
+  isPlainAudience,
+  trustPolicy,
+  shortenAdvice,
+  trustPolicyLength,
+  trustPolicyQuota,
+} from '../../oidc/trust-policy.ts';
 import { quote } from '../../util/text.ts';
 import { exitCodes, writeResult, type CommandIo, type ExitCode } from '../command-io.ts';
 import { usageFailure } from '../common/command-failure.ts';

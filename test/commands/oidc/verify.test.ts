@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { readPublicKeys } from '../../../src/oidc/public-keys.ts';
 import { toSigningJwk } from '../../../src/oidc/signing-key.ts';
-import { startIssuerServer, type Answer, type IssuerServer } from '../../oidc/issuer-server.ts';
+import { startIssuerServer, type Answer, type IssuerServer } from '../../support/issuer-server.ts';
 import { runIrsa, type IrsaResult } from '../../support/run-irsa.ts';
 import { createTempFolder } from '../../support/temp-folder.ts';
 

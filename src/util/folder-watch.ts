@@ -1,15 +1,18 @@
 import { watch, type FSWatcher } from 'node:fs';
-import { delay } from '../util/waiting.ts';
+import { delay } from './waiting.ts';
 
-/** Tells when something in one of the folders may have changed. */
-export interface FolderWatch extends Disposable {
+/** A folder in which much happens, such as `/tmp`, causes no more looks than one in this time. */
+const restMs = 50;
+
+/** Notices when something in one of the folders may have changed. */
+interface FolderWatch extends Disposable {
   /** Resolves at the next change, at once if there was one since the last call, or after `timeoutMs`. Never rejects. */
   changeWithin(timeoutMs: number, signal: AbortSignal): Promise<void>;
 }
 
 /**
- * Watches folders, not files, because files are replaced by renaming and mounted ones are links into a swapped folder.
- * Who uses this polls as well, by `timeoutMs`: a missed event costs one interval and not an outage.
+ * Watches folders, not files, because files are replaced by renaming and mounted ones are links into a swapped folder. It begins
+ * with the call. A caller polls as well, by `timeoutMs`: a missed event costs one interval and not an outage.
  */
 export function watchFolders(folders: readonly string[]): FolderWatch {
   let changed = new AbortController();
@@ -17,7 +20,7 @@ export function watchFolders(folders: readonly string[]): FolderWatch {
   const end = (): void => {
     for (const watcher of watchers) watcher.close();
   };
-  // Anew after each change, before the files are looked at: the folder itself may have been replaced or have appeared.
+  // Again after each change, before the files are read: the folder itself may have been replaced or have appeared.
   const begin = (): void => {
     const next = new AbortController();
     watchers = [...new Set(folders)].flatMap(folder => watchFolder(folder, () => next.abort()));
@@ -27,6 +30,7 @@ export function watchFolders(folders: readonly string[]): FolderWatch {
   return {
     async changeWithin(timeoutMs, signal) {
       await delay(timeoutMs, AbortSignal.any([signal, changed.signal]));
+      if (changed.signal.aborted) await delay(restMs, signal);
       end();
       begin();
     },
