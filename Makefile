@@ -101,7 +101,7 @@ fuzz: $(installed) ## Tries made-up reviews, accounts and documents (CASES=10000
 	@$(use_node); SEED="$(SEED)" CASES="$(CASES)" MINUTES="$(MINUTES)" node test/fuzz/fuzz-program.ts
 
 .PHONY: compat
-compat: build ## Compares the pods of 4,000 reviews with those of the AWS webhook, which it builds (PODS=, SEED=)
+compat: build ## Compares the pods of 4,000 reviews with those of the AWS webhook, and what four AWS SDKs do with ours (PODS=, SEED=)
 	@$(use_node); COMPAT=1 PODS="$(PODS)" SEED="$(SEED)" npm test --silent -- --project compat
 
 .PHONY: bench-scale

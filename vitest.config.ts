@@ -17,12 +17,13 @@ const endToEnd: TestProjectInlineConfiguration = {
   },
 };
 
-/** Needs the AWS webhook, which `make compat` builds. */
+/** Needs the AWS webhook and AWS SDKs, which its files build or fetch. */
 const compatible: TestProjectInlineConfiguration = {
   test: {
     name: 'compat',
     include: ['test/compat/**/*.test.ts'],
     globalSetup: ['test/support/cluster/global-setup.ts'],
+    testTimeout: 2 * slowTestMs,
     hookTimeout: 2 * slowTestMs,
   },
 };

@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto';
-import { access, constants, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +8,7 @@ import { startSupervised } from '../support/cluster/supervised-process.ts';
 import { createCertificateAuthority } from '../support/certificates.ts';
 import { createTempFolder } from '../support/temp-folder.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { cached } from './cached.ts';
 
 /** Names the AWS webhook and all that it is made of, with checksums. */
 const module = fileURLToPath(new URL('aws-webhook', import.meta.url));
@@ -18,33 +16,14 @@ const packagePath = 'github.com/aws/amazon-eks-pod-identity-webhook';
 const startTimeoutMs = 30_000;
 
 /** Returns the path of the AWS webhook's program. Builds it where the cache has none: about two minutes. Throws without Go. */
-async function buildAwsWebhook(
-  environment: NodeJS.ProcessEnv = process.env,
-  progress: (line: string) => void = line => void process.stderr.write(`${line}\n`),
-): Promise<string> {
-  const sums = await readFile(join(module, 'go.sum'));
-  const name = `aws-webhook-${createHash('sha256').update(sums).digest('hex').slice(0, 12)}`;
-  const cache = join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'irsa-webhook');
-  const program = join(cache, name);
-  if (await isProgram(program)) return program;
-  await mkdir(cache, { recursive: true });
-  const workFolder = await mkdtemp(join(cache, '.building-'));
-  try {
-    const result = join(workFolder, name);
-    const args = ['build', '-trimpath', '-ldflags=-s -w', '-o', result, packagePath];
-    await runGo({ args, folder: module, environment, what: 'building the AWS webhook', progress });
-    await rename(result, program);
-  } finally {
-    await rm(workFolder, { recursive: true, force: true });
-  }
-  return program;
-}
-
-async function isProgram(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+function buildAwsWebhook(): Promise<string> {
+  return cached('aws-webhook', [join(module, 'go.sum')], async unfinished => {
+    const program = join(unfinished, 'aws-webhook');
+    const args = ['build', '-trimpath', '-ldflags=-s -w', '-o', program, packagePath];
+    const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+    await runGo({ args, folder: module, environment: process.env, what: 'building the AWS webhook', progress });
+    return program;
+  });
 }
 
 /** A webhook that answers reviews by HTTPS. */

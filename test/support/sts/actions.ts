@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { readAssumeRoleParameters } from './parameters.ts';
-import { assumedRoleUser, parseRoleArn, type RoleSessions } from './role-session.ts';
+import { parametersWithoutToken, readAssumeRoleParameters } from './parameters.ts';
+import { assumedRoleUser, parseRoleArn, type AssumedRoleUser, type RoleSessions } from './role-session.ts';
 import { StsError } from './sts-error.ts';
 import { allowsWebIdentity, type TrustPolicy, type TrustPolicyDocument } from './trust-policy.ts';
 import { verifyWebIdentityToken, type OidcProvider } from './web-identity-token.ts';
@@ -11,6 +11,8 @@ const defaultMaxSessionSeconds = 3600;
 export interface StsRole {
   readonly arn: string;
   readonly trustPolicy: TrustPolicyDocument;
+  /** The ARNs of those who may assume it with their credentials, which AWS reads from the trust policy too. */
+  readonly assumedBy?: readonly string[];
   /** Default 3600, as in IAM. */
   readonly maxSessionSeconds?: number;
 }
@@ -18,6 +20,8 @@ export interface StsRole {
 export interface StsService {
   readonly providers: readonly OidcProvider[];
   readonly roles: ReadonlyMap<string, StsRole & { readonly policy: TrustPolicy }>;
+  /** Access key ID -> ARN. */
+  readonly keys: ReadonlyMap<string, string>;
   readonly sessions: RoleSessions;
   readonly now: () => number;
 }
@@ -49,11 +53,35 @@ export async function assumeRoleWithWebIdentity(service: StsService, form: URLSe
     throw new StsError('ValidationError', message);
   }
 
-  const user = assumedRoleUser(roleArn, arn, sessionName);
-  const credentials = service.sessions.open(user, service.now() + durationSeconds * 1000);
+  const session = openSession(service, assumedRoleUser(roleArn, arn, sessionName), durationSeconds);
   return {
     SubjectFromWebIdentityToken: subject,
     Audience: audiences[0] ?? '',
+    ...session,
+    Provider: providerArn,
+  };
+}
+
+/** Exchanges credentials for those of a role. */
+export function assumeRole(service: StsService, form: URLSearchParams, request: IncomingMessage): XmlContent {
+  const caller = findCaller(service, request);
+  const { roleArn, sessionName, durationSeconds } = readAssumeRoleParameters(form, parametersWithoutToken);
+  const arn = parseRoleArn(roleArn);
+  if (arn === undefined) throw new StsError('ValidationError', 'Request ARN is invalid');
+  if (service.roles.get(roleArn)?.assumedBy?.includes(caller.arn) !== true) {
+    const message = `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
+    throw new StsError('AccessDenied', message);
+  }
+  return openSession(service, assumedRoleUser(roleArn, arn, sessionName), durationSeconds);
+}
+
+function openSession(
+  { sessions, now }: StsService,
+  user: AssumedRoleUser,
+  durationSeconds: number,
+): { readonly AssumedRoleUser: XmlContent; readonly Credentials: XmlContent } {
+  const credentials = sessions.open(user, now() + durationSeconds * 1000);
+  return {
     AssumedRoleUser: { Arn: user.arn, AssumedRoleId: user.id },
     Credentials: {
       AccessKeyId: credentials.accessKeyId,
@@ -61,23 +89,25 @@ export async function assumeRoleWithWebIdentity(service: StsService, form: URLSe
       SessionToken: credentials.sessionToken,
       Expiration: `${new Date(credentials.expiresMs).toISOString().slice(0, 19)}Z`,
     },
-    Provider: providerArn,
   };
 }
 
+/** Returns whose the credentials are. */
+export function getCallerIdentity(service: StsService, _form: URLSearchParams, request: IncomingMessage): XmlContent {
+  const { arn, id, account } = findCaller(service, request);
+  return { Arn: arn, UserId: id, Account: account };
+}
+
 /**
- * Says whose the credentials are. The signature itself is not verified: a session token that only we know is proof enough
- * for a test.
+ * The bearer of the credentials. The signature itself is not verified: a session token that only we know is proof enough for
+ * a test.
  */
-export function getCallerIdentity(
-  { sessions, now }: StsService,
-  _form: URLSearchParams,
-  { headers }: IncomingMessage,
-): XmlContent {
+function findCaller({ keys, sessions, now }: StsService, { headers }: IncomingMessage): AssumedRoleUser {
   const [, accessKeyId] = /^AWS4-HMAC-SHA256 Credential=(\w+)\//.exec(headers.authorization ?? '') ?? [];
   if (accessKeyId === undefined) {
     throw new StsError('MissingAuthenticationToken', 'Request is missing Authentication Token');
   }
-  const user = sessions.find(accessKeyId, String(headers['x-amz-security-token']), now());
-  return { Arn: user.arn, UserId: user.id, Account: user.account };
+  const arn = keys.get(accessKeyId);
+  if (arn !== undefined) return { arn, id: accessKeyId, account: arn.split(':')[4] ?? '' };
+  return sessions.find(accessKeyId, String(headers['x-amz-security-token']), now());
 }

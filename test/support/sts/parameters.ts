@@ -7,6 +7,8 @@ export interface AssumeRoleParameters {
   readonly durationSeconds: number;
 }
 
+type ParameterName = 'RoleArn' | 'RoleSessionName' | 'WebIdentityToken';
+
 interface TextConstraint {
   readonly min: number;
   readonly max: number;
@@ -18,14 +20,22 @@ const constraints = {
   RoleArn: { min: 20, max: 2048, pattern: /^[\t\n\r\u0020-\uFFFF]+$/ },
   RoleSessionName: { min: 2, max: 64, pattern: /^[\w+=,.@-]*$/ },
   WebIdentityToken: { min: 4, max: 20_000, pattern: /^[^]*$/ },
-} as const satisfies { [name: string]: TextConstraint };
+} as const satisfies { readonly [name in ParameterName]: TextConstraint };
 
 const duration = { min: 900, max: 43_200, default: 3600 } as const;
 
+/** What a request without a token has to have. https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+export const parametersWithoutToken: readonly ParameterName[] = ['RoleArn', 'RoleSessionName'];
+
+const parameterNames: readonly ParameterName[] = [...parametersWithoutToken, 'WebIdentityToken'];
+
 /** Reads the parameters. Throws one ValidationError that names all that is wrong with them. */
-export function readAssumeRoleParameters(form: URLSearchParams): AssumeRoleParameters {
+export function readAssumeRoleParameters(
+  form: URLSearchParams,
+  needed: readonly ParameterName[] = parameterNames,
+): AssumeRoleParameters {
   const problems = [
-    ...Object.entries(constraints).flatMap(([name, constraint]) => textProblems(name, form.get(name), constraint)),
+    ...needed.flatMap(name => textProblems(name, form.get(name), constraints[name])),
     ...durationProblems(form.get('DurationSeconds')),
   ];
   if (problems.length > 0) {

@@ -62,6 +62,13 @@ async function assume(
   return post(at, new URLSearchParams(present));
 }
 
+function signedBy(accessKeyId: string, sessionToken: string): { readonly [name: string]: string } {
+  return {
+    authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20261124/eu-central-1/sts/aws4_request, SignedHeaders=host, Signature=0`,
+    'x-amz-security-token': sessionToken,
+  };
+}
+
 interface StsAnswer {
   readonly status: number;
   readonly text: string;
@@ -189,11 +196,11 @@ describe('AssumeRoleWithWebIdentity', () => {
     },
     {
       name: 'another action',
-      parameters: { Action: 'AssumeRole' },
+      parameters: { Action: 'GetSessionToken' },
       expected: {
         status: 400,
         code: 'InvalidAction',
-        message: 'Could not find operation AssumeRole for version 2011-06-15',
+        message: 'Could not find operation GetSessionToken for version 2011-06-15',
       },
     },
     {
@@ -320,13 +327,25 @@ describe('the issuer as STS finds it', () => {
   });
 });
 
+describe('AssumeRole', () => {
+  const reader = `arn:aws:iam::${account}:user/reader`;
+  const parameters = { Action: 'AssumeRole', Version: '2011-06-15', RoleArn: roleArn, RoleSessionName: 'reader' };
+
+  test.each([
+    { who: 'whom the role trusts', assumedBy: [reader], status: 200, arn: 'assumed-role/app-role/reader' },
+    { who: 'whom it does not trust', assumedBy: [], status: 403, arn: undefined },
+  ])('gives credentials of the role to nobody but those $who', async ({ assumedBy, status, arn }) => {
+    const [role] = options(issuer).roles;
+    const roles = role === undefined ? [] : [{ ...role, assumedBy }];
+    await using sts = await startSts(options(issuer, { keys: { AKIAREADER: reader }, roles }));
+    const answer = await post(sts, new URLSearchParams(parameters), signedBy('AKIAREADER', ''));
+    expect(answer.status).toBe(status);
+    expect(element(answer.text, 'Arn')?.endsWith(arn ?? '')).toBe(arn === undefined ? undefined : true);
+  });
+});
+
 describe('GetCallerIdentity', () => {
   const form = new URLSearchParams({ Action: 'GetCallerIdentity', Version: '2011-06-15' });
-  const signedBy = (accessKeyId: string, sessionToken: string): { readonly [name: string]: string } => ({
-    authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20261124/eu-central-1/sts/aws4_request, SignedHeaders=host, Signature=0`,
-    'x-amz-security-token': sessionToken,
-  });
-
   test('tells whose credentials they are, until they end', async () => {
     let clockMs = nowMs;
     await using sts = await startSts(options(issuer, { now: () => clockMs }));
@@ -340,6 +359,14 @@ describe('GetCallerIdentity', () => {
 
     clockMs += 60 * 60 * 1000;
     expect(refusal(await post(sts, form, headers))).toMatchObject({ status: 403, code: 'ExpiredToken' });
+  });
+
+  test('tells who bears credentials that others gave out', async () => {
+    const arn = `arn:aws:iam::${account}:user/reader`;
+    await using sts = await startSts(options(issuer, { keys: { AKIAREADER: arn } }));
+    const identity = await post(sts, form, signedBy('AKIAREADER', ''));
+    expect(element(identity.text, 'Arn')).toBe(arn);
+    expect(element(identity.text, 'Account')).toBe(account);
   });
 
   test('refuses the key of one session with the token of another', async () => {

@@ -3,7 +3,14 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer as createHttpsServer } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { listenOnLoopback } from '../listen-on-loopback.ts';
-import { assumeRoleWithWebIdentity, getCallerIdentity, type Action, type StsRole, type StsService } from './actions.ts';
+import {
+  assumeRole,
+  assumeRoleWithWebIdentity,
+  getCallerIdentity,
+  type Action,
+  type StsRole,
+  type StsService,
+} from './actions.ts';
 import { RoleSessions } from './role-session.ts';
 import { StsError } from './sts-error.ts';
 import { parseTrustPolicy } from './trust-policy.ts';
@@ -16,6 +23,8 @@ export interface StsOptions {
   /** The OIDC providers, registered in the account of every role. */
   readonly providers: readonly OidcProvider[];
   readonly roles: readonly StsRole[];
+  /** Credentials that others give out: access key ID -> ARN of its bearer. */
+  readonly keys?: { readonly [accessKeyId: string]: string };
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** PEM; without it plain HTTP is served. */
@@ -29,6 +38,7 @@ export interface Sts extends AsyncDisposable {
 }
 
 const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
+  ['AssumeRole', assumeRole],
   ['AssumeRoleWithWebIdentity', assumeRoleWithWebIdentity],
   ['GetCallerIdentity', getCallerIdentity],
 ]);
@@ -37,9 +47,15 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
  * Starts a stand-in for AWS STS on a loopback port, as strict as AWS: a token is worth something only when its issuer is
  * registered, its signature verifies with the keys that the issuer publishes, and the role's trust policy allows it.
  */
-export async function startSts({ providers, roles, now = Date.now, tls }: StsOptions): Promise<Sts> {
+export async function startSts({ providers, roles, keys = {}, now = Date.now, tls }: StsOptions): Promise<Sts> {
   const parsed = roles.map(role => [role.arn, { ...role, policy: parseTrustPolicy(role.trustPolicy) }] as const);
-  const service: StsService = { providers, roles: new Map(parsed), sessions: new RoleSessions(), now };
+  const service: StsService = {
+    providers,
+    roles: new Map(parsed),
+    keys: new Map(Object.entries(keys)),
+    sessions: new RoleSessions(),
+    now,
+  };
   const listener = (request: IncomingMessage, response: ServerResponse): void =>
     void answer(service, request, response);
   const server = tls
