@@ -2,9 +2,8 @@ import { type WebhookWorkload, listPods } from '../cluster/workload.ts';
 import { type InstalledWebhook, findHooks, readInstalledWebhook, settingsOf } from '../cluster/installed-webhook.ts';
 import type { ServeSettings } from '../configuration/serve-settings.ts';
 import { mutatingWebhookConfigurationsPath } from '../kubernetes/paths.ts';
-import { parseDiscovery, type Discovery } from '../oidc/documents.ts';
-import { discoveryPath, keySetPath } from '../oidc/issuer-url.ts';
-import { readKeySet } from '../oidc/published-key.ts';
+import { readClusterDiscovery, readClusterKeys } from '../cluster/issuer.ts';
+import type { Discovery } from '../oidc/documents.ts';
 import { type AccountSnapshot, readClusterSnapshot } from '../cluster/accounts.ts';
 import type { JsonObject } from '../util/json.ts';
 import { listObjects, readNamespaceLabels, type ClusterReader } from '../cluster/reader.ts';
@@ -116,7 +115,6 @@ export interface CheckContext extends CheckOptions {
 
 export function createCheckContext(options: CheckOptions): CheckContext {
   const { cluster } = options;
-  const { client, timeoutMs, signal } = cluster;
   const configurations = once(() => listObjects(cluster, mutatingWebhookConfigurationsPath));
   const webhook = once(async () => {
     const [hook] = findHooks(await configurations());
@@ -134,10 +132,8 @@ export function createCheckContext(options: CheckOptions): CheckContext {
     pods,
     metrics: once(async () => readPodMetrics(cluster, await pods(), (await settings()).serving.metricsPort)),
     accounts: once(async () => readAccounts(cluster, await settings())),
-    discovery: once(async () =>
-      parseDiscovery(JSON.stringify(await client.get(discoveryPath, { timeoutMs, signal })), discoveryPath),
-    ),
-    keys: once(async () => readKeySet(await client.get(keySetPath, { timeoutMs, signal }), keySetPath).keys),
+    discovery: once(() => readClusterDiscovery(cluster)),
+    keys: once(() => readClusterKeys(cluster)),
     namespaceLabels: name => readNamespaceLabels(cluster, name),
   };
 }
