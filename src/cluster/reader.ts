@@ -49,6 +49,15 @@ export async function readNamespaceLabels(cluster: ClusterReader, namespace: str
   return object && labelsOf(object);
 }
 
+/**
+ * True when the namespace does not exist, so that a list of its objects is empty without a word. False for a caller who may not
+ * read namespaces. Rejects with KubernetesError.
+ */
+export async function isMissingNamespace(cluster: ClusterReader, namespace: string): Promise<boolean> {
+  const read = await ifAllowed(() => readNamespaceLabels(cluster, namespace));
+  return 'value' in read && read.value === undefined;
+}
+
 /** The lines of a text at this path, such as a page of metrics, one at a time. Rejects with KubernetesError. */
 export async function* readLines(
   { client, timeoutMs, signal }: ClusterReader,

@@ -118,9 +118,12 @@ describeOnCluster(
       expect(Object.keys((await check()).others)).toEqual(['webhook-answers', 'issuer-reachable']);
     });
 
-    test('skips what the caller may not read, and says what that needs', async () => {
+    test('exits with 3 where the caller may see nothing, and says what that needs (E222)', async () => {
       const { code, stderr, others } = await check('--as', 'nobody');
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(code).toBe(3);
+      expect(stderr).toMatch(
+        /^error: nothing of the webhook may be seen: needs list on mutatingwebhookconfigurations\.admissionregistration\.k8s\.io, .*\n$/,
+      );
       expect(others).toMatchObject({
         'registration-exists': 'skipped: needs list on mutatingwebhookconfigurations.admissionregistration.k8s.io',
         'signing-key': 'skipped: needs create on serviceaccounts/token in default',

@@ -10,7 +10,7 @@ export function defineCheck() {
     description: [
       'Checks all that has to be right for pods to get their identity: the registration of the webhook, its certificate, its workload, other webhooks, ServiceAccounts, the issuer of tokens, and whether a pod gets its identity in a dry run. Nothing is changed. What you may not read is skipped, with the right that it needs.',
       'With --pre, --namespace is the one to install into, irsa-system by default. Otherwise the pod of the dry run is tried in that namespace only, and without it where the first ServiceAccount with a role is.',
-      'Exits with 0 when no check failed, with 1 when one did, and with 3 when the cluster could not be asked.',
+      'Exits with 0 when no check failed, with 1 when one did, and with 3 when the cluster could not be asked, when nothing of the webhook may be seen, or when the namespace does not exist.',
     ].join('\n\n'),
     examples: [
       { purpose: 'Is the webhook installed well?', line: 'irsa check' },

@@ -1,4 +1,4 @@
-import { createCheckContext } from '../../checks/check.ts';
+import { createCheckContext, type CheckGroup } from '../../checks/check.ts';
 import { delay } from '../../util/waiting.ts';
 import { readFile } from 'node:fs/promises';
 import { parseGoDuration } from '../../go/duration.ts';
@@ -11,6 +11,7 @@ import { exitCodes, version, type CommandIo, type ExitCode } from '../command-io
 import { clusterAccess } from '../common/cluster-command.ts';
 import { CommandFailure, usageFailure } from '../common/command-failure.ts';
 import { openCluster } from '../../cluster/open-cluster.ts';
+import { isMissingNamespace, type ClusterReader } from '../../cluster/reader.ts';
 import type { CheckOptions } from './check-command.ts';
 import { formatResults } from './format-results.ts';
 import { quote } from '../../util/text.ts';
@@ -25,8 +26,26 @@ export async function runCheck(options: CheckOptions, io: CommandIo): Promise<Ex
   const results = await repeat(ask, { waitMs, isWell: found => isWell(found, options.failOn), io });
   const style = createStyle(options.color, io.stdout, io.environment);
   io.stdout.write(formatResults(results, { format: options.output, style, environment: io.environment }));
-  return isWell(results, options.failOn) ? exitCodes.done : exitCodes.findings;
+  if (!isWell(results, options.failOn)) return exitCodes.findings;
+  requireSight(results);
+  return exitCodes.done;
 }
+
+/** What these are about, everybody may read: they say nothing of the webhook. */
+const publicGroups: readonly CheckGroup[] = ['Kubernetes API', 'Token issuer'];
+
+/** Throws CommandFailure where every check of the webhook was skipped: that is no success (E222). */
+function requireSight(results: readonly CheckResult[]): void {
+  const ofWebhook = results.filter(({ check }) => !publicGroups.includes(check.group));
+  if (ofWebhook.some(({ outcome }) => outcome.status !== 'skipped')) return;
+  const rights = ofWebhook.flatMap(({ outcome: { detail } }) =>
+    detail.startsWith(needs) ? detail.slice(needs.length) : [],
+  );
+  throw new CommandFailure(`nothing of the webhook may be seen: needs ${[...new Set(rights)].join(', ')}`);
+}
+
+/** So begins why a check was skipped whose right is missing. */
+const needs = 'needs ';
 
 function readWait(text: string | undefined): number {
   if (text === undefined) return 0;
@@ -41,10 +60,18 @@ async function createRound(options: CheckOptions, { environment }: CommandIo): P
   const cluster = await openCluster(clusterAccess(options), environment);
   const issuerCa = options.issuerCa === undefined ? undefined : await readCa(options.issuerCa);
   const checks = options.pre === true ? preInstallationChecks : installationChecks;
-  return () => {
+  return async () => {
+    if (options.pre === undefined && options.namespace !== undefined)
+      await requireNamespace(cluster, options.namespace);
     const context = { cluster, version, nowMs: () => Date.now(), namespace: options.namespace, issuerCa };
     return runChecks(checks, createCheckContext(context));
   };
+}
+
+async function requireNamespace(cluster: ClusterReader, namespace: string): Promise<void> {
+  if (await isMissingNamespace(cluster, namespace)) {
+    throw new CommandFailure(`namespace ${quote(namespace)} does not exist`);
+  }
 }
 
 async function readCa(path: string): Promise<string> {

@@ -83,18 +83,36 @@ describe('irsa check', () => {
       },
       code: 1,
     },
-    {
-      file: 'forbidden.txt',
-      change: ({ api }) =>
-        void api.forbidden.push('/apis/', '/api/v1/namespaces/irsa-system/', '/api/v1/serviceaccounts', '/metrics'),
-      code: 0,
-    },
   ])('writes $file and exits with $code', async ({ file, change, code }) => {
     await using cluster = await startHealthyCluster();
     change(cluster);
     const result = await check(cluster);
     await expect(result.stdout).toMatchFileSnapshot(golden(file));
     expect({ code: result.code, stderr: result.stderr }).toEqual({ code, stderr: '' });
+  });
+
+  test.each([
+    { args: [], file: 'forbidden.txt' },
+    { args: ['--pre'], file: 'forbidden-pre.txt' },
+  ])('exits with 3 and names the rights where $args may see nothing of the webhook (E222)', async ({ args, file }) => {
+    await using cluster = await startHealthyCluster();
+    cluster.api.forbidden.push('/apis/', '/api/v1/namespaces/', '/api/v1/serviceaccounts', '/metrics');
+    const { code, stdout, stderr } = await check(cluster, args);
+    await expect(stdout).toMatchFileSnapshot(golden(file));
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^error: nothing of the webhook may be seen: needs get on the path \/apis\/\S+.*\n$/);
+  });
+
+  test('exits with 3 where the namespace does not exist, but not before an installation (E222)', async () => {
+    await using cluster = await startHealthyCluster();
+    const { code, stdout, stderr } = await check(cluster, ['-n', 'tpyo']);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: 'error: namespace "tpyo" does not exist\n',
+    });
+    gone('MutatingWebhookConfiguration', 'irsa-webhook')(cluster);
+    expect((await check(cluster, ['--pre', '-n', 'tpyo'])).code).toBe(0);
   });
 
   test('exits with 1 for a warning when it is to fail on those', async () => {
