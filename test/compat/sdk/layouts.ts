@@ -9,6 +9,7 @@ export type Ends = Bearer | ({ readonly others: Bearer } & { readonly [sdk in Sd
 
 /** What the author of a pod wrote for its container, and where the chain of each SDK ends. */
 export interface Layout {
+  /** At most 40 characters, which Vitest shows of it. */
   readonly name: string;
   /** A variable of undefined comes from an optional Secret that does not exist. `{home}` and `{url}` are put in. */
   readonly env: { readonly [variable: string]: string | undefined };
@@ -75,14 +76,14 @@ export const beside: readonly Layout[] = [
     injected: { others: 'app', javascript: 'profile' },
   },
   {
-    name: 'AWS_PROFILE of a profile that assumes a role',
+    name: 'AWS_PROFILE, which assumes a role',
     env: { AWS_PROFILE: 'own', AWS_CONFIG_FILE: '{home}/file' },
     files: { file: `[profile own]\n${chained}` },
     alone: 'target',
     injected: { others: 'app', boto3: 'target', javascript: 'target' },
   },
   {
-    name: 'AWS_CONFIG_FILE whose default profile assumes a role',
+    name: 'AWS_CONFIG_FILE, which assumes a role',
     env: { AWS_CONFIG_FILE: '{home}/file' },
     files: { file: `[default]\n${chained}` },
     alone: 'target',
@@ -107,14 +108,14 @@ export const beside: readonly Layout[] = [
 export const partial: readonly Layout[] = [
   { name: 'AWS_ROLE_ARN=""', env: { AWS_ROLE_ARN: '' }, alone: 'node', injected: 'node' },
   {
-    name: 'AWS_ROLE_ARN="" and AWS_SHARED_CREDENTIALS_FILE with keys',
+    name: 'AWS_ROLE_ARN="" and a file with keys',
     env: { AWS_ROLE_ARN: '', AWS_SHARED_CREDENTIALS_FILE: '{home}/file' },
     files: { file: `[default]\n${keys}` },
     alone: 'keys',
     injected: 'keys',
   },
   {
-    name: 'AWS_ROLE_ARN from an optional Secret that does not exist',
+    name: 'AWS_ROLE_ARN from an absent Secret',
     env: { AWS_ROLE_ARN: undefined },
     alone: 'node',
     injected: 'node',
@@ -127,19 +128,20 @@ export const partial: readonly Layout[] = [
   },
   { name: "AWS_ROLE_ARN, the ServiceAccount's", env: { AWS_ROLE_ARN: roleArn('app') }, alone: 'node', injected: 'app' },
   {
-    name: 'AWS_WEB_IDENTITY_TOKEN_FILE in a volume with our audience',
+    name: 'a token file with our audience',
     env: { AWS_WEB_IDENTITY_TOKEN_FILE: '{home}/own/token' },
     ownVolume: stsVolume,
     alone: { others: 'error', javascript: 'node', java: 'node' },
     injected: 'app',
   },
   {
-    name: 'AWS_WEB_IDENTITY_TOKEN_FILE in a volume with another audience',
+    name: 'a token file with another audience',
     env: { AWS_WEB_IDENTITY_TOKEN_FILE: '{home}/own/token' },
     ownVolume: 'pods.eks.amazonaws.com',
     alone: { others: 'error', javascript: 'node', java: 'node' },
     injected: { others: 'error', javascript: 'node', java: 'node' },
   },
+  { name: 'AWS_WEB_IDENTITY_TOKEN_FILE=""', env: { AWS_WEB_IDENTITY_TOKEN_FILE: '' }, alone: 'node', injected: 'node' },
 ];
 
 /**
@@ -151,13 +153,13 @@ export const besideAssociation: readonly Layout[] = [
   { name: 'a role and a token', env: ownPair, ownVolume: stsVolume, alone: 'target', injected: 'target' },
   { name: 'keys', env: keyVariables, alone: 'keys', injected: 'keys' },
   {
-    name: 'an endpoint with AWS_CONTAINER_AUTHORIZATION_TOKEN',
+    name: 'an endpoint with a token',
     env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: '{url}/own', AWS_CONTAINER_AUTHORIZATION_TOKEN: ownPassword },
     alone: 'endpoint',
     injected: 'endpoint',
   },
   {
-    name: 'an endpoint with AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+    name: 'an endpoint with a token file',
     env: {
       AWS_CONTAINER_CREDENTIALS_FULL_URI: '{url}/own',
       AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '{home}/password',
@@ -171,5 +173,24 @@ export const besideAssociation: readonly Layout[] = [
     env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: '{url}/open' },
     alone: 'endpoint',
     injected: 'endpoint',
+  },
+  {
+    name: 'the endpoint of the agent',
+    env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: '{url}/agent' },
+    alone: { others: 'error', java: 'node' },
+    injected: 'agent',
+  },
+  {
+    name: 'a token without an endpoint',
+    env: { AWS_CONTAINER_AUTHORIZATION_TOKEN: ownPassword },
+    alone: 'node',
+    injected: { others: 'agent', java: 'node' },
+  },
+  {
+    name: 'a token file without an endpoint',
+    env: { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '{home}/password' },
+    files: { password: ownPassword },
+    alone: 'node',
+    injected: 'node',
   },
 ];

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mustRun, run } from '../../e2e/machine/command.ts';
@@ -83,15 +83,8 @@ function ready(command: readonly [string, ...string[]], environment: NodeJS.Proc
 async function fillWithJava(folder: string): Promise<string> {
   const jars = join(folder, 'jars');
   await mkdir(jars);
-  const pom = join(javaProject, 'pom.xml');
-  await mustRun('mvn', [
-    '--batch-mode',
-    '--quiet',
-    '-f',
-    pom,
-    `${dependencyPlugin}:copy-dependencies`,
-    `-DoutputDirectory=${jars}`,
-  ]);
+  const options = ['--batch-mode', '--quiet', '-f', join(javaProject, 'pom.xml'), `-DoutputDirectory=${jars}`];
+  await mustRun('mvn', [...options, `${dependencyPlugin}:copy-dependencies`]);
   await checkJars(jars);
   await mustRun('javac', ['-cp', join(jars, '*'), '-d', folder, join(javaProject, 'WhoAmI.java')]);
   return folder;
@@ -100,14 +93,9 @@ async function fillWithJava(folder: string): Promise<string> {
 /** Throws unless the folder has exactly the files that `jars.sha256` names. Maven itself has no lock file. */
 async function checkJars(folder: string): Promise<void> {
   const expected = await readFile(join(javaProject, 'jars.sha256'), 'utf8');
-  const found: string[] = [];
+  let found = '';
   for (const name of (await readdir(folder)).toSorted()) {
-    found.push(
-      `${createHash('sha256')
-        .update(await readFile(join(folder, name)))
-        .digest('hex')}  ${name}\n`,
-    );
+    found += `${hash('sha256', await readFile(join(folder, name)))}  ${name}\n`;
   }
-  if (found.join('') !== expected)
-    throw new Error(`the jars from Maven are not those of jars.sha256:\n${found.join('')}`);
+  if (found !== expected) throw new Error(`the jars from Maven are not those of jars.sha256:\n${found}`);
 }

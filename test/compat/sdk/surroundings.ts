@@ -7,7 +7,6 @@ import { webIdentityPolicy } from '../../support/sts/web-identity-policy.ts';
 /** What the application's own credentials endpoint asks for. */
 export const ownPassword = 'mine';
 
-export const roleArn = (name: string): string => `arn:aws:iam::111122223333:role/${name}`;
 const audiences = ['sts.amazonaws.com', 'pods.eks.amazonaws.com'] as const;
 
 /** All that an application on a node of AWS may ask for credentials: STS, the node, the agent of the node, its own endpoint. */
@@ -61,6 +60,10 @@ export function accessKeyId(of: GivenOut): string {
   return `AKIA${of.toUpperCase()}`.padEnd(20, '0');
 }
 
+export function roleArn(name: string): string {
+  return `arn:aws:iam::111122223333:role/${name}`;
+}
+
 function userArn(name: GivenOut): string {
   return `arn:aws:iam::111122223333:user/${name}`;
 }
@@ -82,15 +85,15 @@ function answer(
   if (url === '/agent') {
     return send(response, authorization === tokens.get('pods.eks.amazonaws.com') ? credentials('agent') : undefined);
   }
-  send(response, method === 'PUT' || method === 'GET' ? instanceMetadata[url ?? ''] : undefined);
+  send(response, method === 'PUT' || method === 'GET' ? instanceMetadata(url) : undefined);
 }
 
 /** What https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html shows. */
-const instanceMetadata: { readonly [path: string]: string } = {
-  '/latest/api/token': 'session',
-  '/latest/meta-data/iam/security-credentials/': 'node',
-  '/latest/meta-data/iam/security-credentials/node': credentials('node'),
-};
+function instanceMetadata(path: string | undefined): string | undefined {
+  if (path === '/latest/api/token') return 'session';
+  if (path === '/latest/meta-data/iam/security-credentials/') return 'node';
+  return path === '/latest/meta-data/iam/security-credentials/node' ? credentials('node') : undefined;
+}
 
 function credentials(of: GivenOut): string {
   const Expiration = new Date(Date.now() + 3_600_000).toISOString();
