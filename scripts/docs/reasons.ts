@@ -55,12 +55,17 @@ const notices: { readonly [code in NoticeCode]: string } = {
   unknown_container_name: 'A list of container names holds one that is no container of the pod.',
   volume_name_taken: 'The pod has another volume of our name: ours gets a number.',
   mount_path_taken:
-    'The container has something mounted at our path: the token is mounted beside it, and the variable points there.',
-  mount_under_read_only_parent: 'The container mounts a folder above ours read-only: it may fail to start.',
+    'The container has something mounted at our path or below it, or something read-only above it: the token is mounted at another path, and the variable points there.',
+  mount_under_read_only_parent:
+    'The container mounts its root folder read-only, so that no path lies outside: it may fail to start.',
   static_credentials_take_precedence:
     'The container sets keys, profile or configuration file, which the SDKs may take first.',
   web_identity_takes_precedence:
     'The container sets a web identity token file, which the SDKs take before container credentials.',
+  relative_uri_takes_precedence:
+    'The container sets `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`, which the SDKs take before the address that is injected.',
+  partial_identity:
+    'The container sets one of the two variables of its identity to something else, or to nothing: the other is not added, since the SDKs would fail with both.',
   pod_label_kept: 'The label `eks.amazonaws.com/pod-identity` has a value of the user’s own, which stays.',
   malformed_container: 'A container has fields of a type that the API server will refuse; it is not patched.',
 };

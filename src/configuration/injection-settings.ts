@@ -1,3 +1,4 @@
+import { isBelow, samePlace } from '../injection/mount-paths.ts';
 import { cleanPath } from '../go/path.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import { quote } from '../util/text.ts';
@@ -59,7 +60,7 @@ const injectionRows = {
     name: 'partial-identity-env',
     default: 'complete',
     choices: ['complete', 'keep'],
-    help: 'What to do with a container that has one of the two identity variables: add the other, or keep it as the AWS webhook does.',
+    help: 'What to do with a container that has one of the two identity variables, with the value of its identity: add the other, or keep it as the AWS webhook does.',
   }),
   roleSessionName: choice({
     name: 'role-session-name',
@@ -110,8 +111,18 @@ function parseMountPath(text: string): Parsed<string> {
   if (!value.startsWith('/') || value === '/' || value.includes(':') || !isPrintable(value)) {
     return unexpected('an absolute path below /, without a colon', text);
   }
+  if (isAboveApiToken(value)) return unexpected(`a path that is not above ${apiTokenPath}`, text);
   if (!onDriveC) return { kind: 'value', value, text: value };
   return { kind: 'value', value, text: value, notice: `used as ${value}; Windows pods get the drive letter C:` };
+}
+
+/** Where the API server mounts the token of nearly every pod. */
+const apiTokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** The container runtime cannot create the folder of that token in our mount, which is read-only. */
+function isAboveApiToken(path: string): boolean {
+  const [ours, other] = [samePlace(path), samePlace(apiTokenPath)];
+  return ours === other || isBelow(other, ours) || isBelow(apiTokenPath, path);
 }
 
 export const injectionGroup: SettingGroup = {

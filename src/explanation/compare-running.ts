@@ -1,6 +1,7 @@
 import type { IdentityAnswer, Identity } from '../identity/identity.ts';
 import { roleArnProblem } from '../identity/role-arn.ts';
-import { awsVariables, type ContainerPlan } from '../injection/container-plan.ts';
+import type { ContainerPlan } from '../injection/container-plan.ts';
+import { awsVariables } from '../injection/variables.ts';
 import type { Injection } from '../injection/inject.ts';
 import { identityVariables } from '../injection/parts.ts';
 import { entriesOf, readContainers, type Container, type Pod } from '../injection/pod.ts';

@@ -1,4 +1,5 @@
-import { awsVariables, type ContainerPlan, type ContainerSkipReason } from '../injection/container-plan.ts';
+import type { ContainerPlan, ContainerSkipReason } from '../injection/container-plan.ts';
+import { awsVariables } from '../injection/variables.ts';
 import type { Injection } from '../injection/inject.ts';
 import type { EnvironmentVariable } from '../injection/parts.ts';
 import type { ExplainedContainer, ExplainedVariable } from './explanation.ts';
@@ -41,7 +42,7 @@ function describeAdditions(variables: number, mount: boolean): string {
 
 function explainGroup(
   group: readonly string[],
-  present: ReadonlySet<string>,
+  present: Pick<ReadonlySet<string>, 'has'>,
   added: readonly EnvironmentVariable[],
 ): readonly ExplainedVariable[] {
   const own = group.filter(name => present.has(name));

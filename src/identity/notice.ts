@@ -23,5 +23,7 @@ export type NoticeCode =
   | 'mount_under_read_only_parent'
   | 'static_credentials_take_precedence'
   | 'web_identity_takes_precedence'
+  | 'relative_uri_takes_precedence'
+  | 'partial_identity'
   | 'pod_label_kept'
   | 'malformed_container';

@@ -1,18 +1,19 @@
 import type { Identity } from '../identity/identity.ts';
 import type { Notice } from '../identity/notice.ts';
-import { isObject, ownString } from '../util/json.ts';
 import {
   type EnvironmentVariable,
   identityVariables,
   regionVariables,
+  sourceOf,
   stsVariable,
   type UsualParts,
   variableGroups,
   type VariablesContext,
   type VolumeMount,
 } from './parts.ts';
-import { entriesOf, type Container } from './pod.ts';
-import { chooseTokenMount, type TokenMountContext } from './token-mount.ts';
+import type { Container } from './pod.ts';
+import { chooseTokenMount, servesToken, type TokenMountChoice, type TokenMountContext } from './token-mount.ts';
+import { awsVariables, literalOf, type AwsVariables } from './variables.ts';
 import { quote } from '../util/text.ts';
 
 /** Why a container needs nothing more. Stable, as are all reasons: metric label, log and documentation use these codes. */
@@ -63,13 +64,14 @@ export function planContainer(container: Container, context: ContainerPlanContex
     return leaveMalformed(container);
   }
   const present = awsVariables(container);
-  const notices = precedenceNotices(container, present, context.identity);
-  const mount = chooseTokenMount(container, context);
-  if (isConfigured(present, context.identity)) {
+  const mount = chooseTokenMount(container, context, namedTokenFile(present, context));
+  const partial = partialIdentity(container, present, mount, context);
+  const notices = [...precedenceNotices(container, present, context.identity), ...partial.notices];
+  if (isConfigured(present, context.identity) && !mount.isNeeded) {
     const reason = mount.mountPath === undefined ? 'already_injected' : 'already_configured';
     return { kind: 'complete', container, reason, notices };
   }
-  const environment = missingVariables(present, mount.tokenFile, context);
+  const environment = missingVariables(present, partial.isCompleted, mount.tokenFile, context);
   // Who gives both variables needs our token at the usual path at most; an alternative path would serve nobody.
   const pointless = mount.mountPath !== context.location.mountPath && !environment.some(usesToken(context.identity));
   const mountPath = pointless ? undefined : mount.mountPath;
@@ -96,22 +98,63 @@ export function leaveMalformed(container: Container | undefined): ContainerPlan 
   };
 }
 
-/** Names of the variables that matter, whatever their value or `valueFrom` (E92, E94). `envFrom` cannot be seen (E93). */
-export function awsVariables(container: Container): ReadonlySet<string> {
-  let names: Set<string> | undefined;
-  for (const entry of entriesOf(container.env)) {
-    const name = isObject(entry) ? ownString(entry, 'name') : undefined;
-    if (name?.startsWith('AWS_') === true) names = (names ?? new Set()).add(name);
-  }
-  return names ?? noVariables;
-}
-
-const noVariables: ReadonlySet<string> = new Set();
-
 /** As in the AWS webhook: identity, region and endpoint all set mean that nothing is wanted, not even the mount (E90). */
-function isConfigured(present: ReadonlySet<string>, identity: Identity): boolean {
+function isConfigured(present: AwsVariables, identity: Identity): boolean {
   const hasIdentity = identityVariables(identity).every(name => present.has(name));
   return hasIdentity && regionVariables.some(name => present.has(name)) && present.has(stsVariable);
+}
+
+/** The token file that the container names itself, where that is known. */
+function namedTokenFile(present: AwsVariables, { identity }: ContainerPlanContext): string | undefined {
+  return present.size === 0 ? undefined : literalOf(present.get(identityVariables(identity)[1]));
+}
+
+/** What becomes of a container that sets one of the two variables of its identity. */
+interface PartialIdentity {
+  /** The other variable is added. */
+  readonly isCompleted: boolean;
+  readonly notices: readonly Notice[];
+}
+
+const noPartialIdentity: PartialIdentity = { isCompleted: false, notices: [] };
+
+/**
+ * The other variable is added only where the one that is there is certainly of this identity: an SDK that finds half of
+ * something else goes on to its next source, and fails for good once there are two halves (E91, E92, E94).
+ */
+function partialIdentity(
+  container: Container,
+  present: AwsVariables,
+  mount: TokenMountChoice,
+  context: ContainerPlanContext,
+): PartialIdentity {
+  if (present.size === 0 || context.settings.partialIdentityEnv === 'keep') return noPartialIdentity;
+  const [source, tokenFile] = identityVariables(context.identity);
+  if (present.has(source) === present.has(tokenFile)) return noPartialIdentity;
+  const [set, missing] = present.has(source) ? [source, tokenFile] : [tokenFile, source];
+  const value = literalOf(present.get(set));
+  const isOurs = set === source ? value === sourceOf(context) : isOurToken(value, container, mount, context);
+  if (isOurs) return { isCompleted: true, notices: [] };
+  const where = `container ${quote(container.name)}`;
+  const detail = `${where} sets ${set} ${otherValueText(value, set === source)}: ${missing} is not added`;
+  return { isCompleted: false, notices: [{ code: 'partial_identity', detail }] };
+}
+
+/** A value of the pod's owner is not repeated. */
+function otherValueText(value: string | undefined, isSource: boolean): string {
+  if (value === undefined) return 'by a reference, whose value is not known here';
+  if (value === '') return 'to nothing';
+  return isSource ? 'to a value that is not of its identity' : 'to a file that does not hold the token of its identity';
+}
+
+function isOurToken(
+  file: string | undefined,
+  container: Container,
+  mount: TokenMountChoice,
+  context: ContainerPlanContext,
+): boolean {
+  if (file === undefined || file === '') return false;
+  return mount.isNeeded || servesToken(file, container, context);
 }
 
 function mountAt(mountPath: string, { location, usual, volumeName: name }: ContainerPlanContext): VolumeMount {
@@ -119,7 +162,8 @@ function mountAt(mountPath: string, { location, usual, volumeName: name }: Conta
 }
 
 function missingVariables(
-  present: ReadonlySet<string>,
+  present: AwsVariables,
+  completesIdentity: boolean,
   tokenFile: string,
   context: ContainerPlanContext,
 ): readonly EnvironmentVariable[] {
@@ -128,7 +172,8 @@ function missingVariables(
   const groups = isUsual ? context.usual.groups : variableGroups(context, tokenFile);
   return groups.flatMap(({ rule, variables }) => {
     const missing = variables.filter(variable => !present.has(variable.name));
-    return rule === 'all_or_none' && missing.length < variables.length ? [] : missing;
+    if (missing.length === variables.length || rule === 'each') return missing;
+    return rule === 'identity' && completesIdentity ? missing : [];
   });
 }
 
@@ -139,8 +184,10 @@ function usesToken(identity: Identity): (variable: EnvironmentVariable) => boole
 
 const staticVariables = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE', 'AWS_CONFIG_FILE'] as const;
 
+const relativeUri = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI';
+
 /** What the SDKs take before the identity (E65, E95): injected all the same, but the owner should know. */
-function precedenceNotices(container: Container, present: ReadonlySet<string>, identity: Identity): readonly Notice[] {
+function precedenceNotices(container: Container, present: AwsVariables, identity: Identity): readonly Notice[] {
   if (present.size === 0) return [];
   const where = `container ${quote(container.name)}`;
   const statics = staticVariables.filter(name => present.has(name));
@@ -152,6 +199,11 @@ function precedenceNotices(container: Container, present: ReadonlySet<string>, i
   if (identity.method === 'container_credentials' && present.has('AWS_WEB_IDENTITY_TOKEN_FILE')) {
     const detail = `${where} sets AWS_WEB_IDENTITY_TOKEN_FILE: the AWS SDKs use that instead of container credentials`;
     notices.push({ code: 'web_identity_takes_precedence', detail });
+  }
+  const hasRelativeUri = present.has(relativeUri) && literalOf(present.get(relativeUri)) !== '';
+  if (identity.method === 'container_credentials' && hasRelativeUri) {
+    const detail = `${where} sets ${relativeUri}: the AWS SDKs use that instead of the address that is injected`;
+    notices.push({ code: 'relative_uri_takes_precedence', detail });
   }
   return notices;
 }

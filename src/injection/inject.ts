@@ -112,8 +112,8 @@ export interface PlanContext extends ContainerPlanContext {
 export function planContext(pod: Pod, identity: Identity, settings: InjectionSettings): PlanContext {
   const location = tokenLocation(identity, settings);
   const audience = identity.audience.value;
-  const volumes = readVolumes(entriesOf(readList(pod.spec, 'volumes')), location, audience);
-  const volume = chooseTokenVolume(volumes, location.volumeName);
+  const volumes = readVolumes(entriesOf(readList(pod.spec, 'volumes')), audience);
+  const volume = chooseTokenVolume(volumes, location);
   const hasSessionName = settings.roleSessionName === 'pod' && identity.method === 'web_identity';
   const sessionName = hasSessionName ? sessionNameVariable(pod) : undefined;
   const tokenFile = cleanPath(`${location.mountPath}/${location.tokenPath}`);
@@ -125,7 +125,7 @@ export function planContext(pod: Pod, identity: Identity, settings: InjectionSet
     location,
     audience,
     tokenFile,
-    tokenVolumes: volumes.tokenVolumes,
+    volumes,
     volume,
     volumeName: volume.name,
     windows,

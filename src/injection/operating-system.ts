@@ -27,13 +27,12 @@ function requiresWindowsNode(spec: JsonObject): boolean {
 }
 
 function asksForWindows(expression: unknown): boolean {
-  if (!isObject(expression) || ownField(expression, 'operator') !== 'In') return false;
+  if (!isObject(expression)) return false;
+  if (!operatingSystemLabels.some(label => ownField(expression, 'key') === label)) return false;
   const values = ownList(expression, 'values');
-  return (
-    operatingSystemLabels.some(label => ownField(expression, 'key') === label) &&
-    values.length > 0 &&
-    values.every(value => value === 'windows')
-  );
+  if (ownField(expression, 'operator') === 'In') return values.length > 0 && values.every(value => value === 'windows');
+  // A kubelet runs on Linux or on Windows.
+  return ownField(expression, 'operator') === 'NotIn' && values.includes('linux');
 }
 
 /** The path as a Windows container sees it: drive letter and backslashes; a drive letter that is there stays (E134). */

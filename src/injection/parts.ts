@@ -14,8 +14,11 @@ export type EnvironmentVariable =
 /** Variables that belong together, in the order in which they are appended. */
 export interface VariableGroup {
   readonly variables: readonly EnvironmentVariable[];
-  /** `each`: every variable that is missing is added. `all_or_none`: none is added when one is present. */
-  readonly rule: 'each' | 'all_or_none';
+  /**
+   * `each`: every variable that is missing is added. `all_or_none`: none is added when one is present. `identity`: the same,
+   * unless the one that is present is certainly of this identity.
+   */
+  readonly rule: 'each' | 'all_or_none' | 'identity';
 }
 
 export interface ProjectedTokenVolume {
@@ -67,14 +70,18 @@ function settingGroups(identity: Identity, settings: InjectionSettings): readonl
   return groups;
 }
 
+/** The role, or the address at which the SDK asks for credentials. */
+export function sourceOf({ identity, settings }: Pick<VariablesContext, 'identity' | 'settings'>): string {
+  return identity.method === 'web_identity' ? identity.roleArn.value : settings.containerCredentials.fullUri;
+}
+
 /** The variables of the identity itself. `tokenFile` is the token's path as the container sees it. */
 function identityGroup(identity: Identity, settings: InjectionSettings, tokenFile: string): VariableGroup {
   const [first, second] = identityVariables(identity);
-  const source = identity.method === 'web_identity' ? identity.roleArn.value : settings.containerCredentials.fullUri;
   return {
-    rule: settings.partialIdentityEnv === 'complete' ? 'each' : 'all_or_none',
+    rule: 'identity',
     variables: [
-      { name: first, value: source },
+      { name: first, value: sourceOf({ identity, settings }) },
       { name: second, value: tokenFile },
     ],
   };

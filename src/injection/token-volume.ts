@@ -1,5 +1,5 @@
 import type { Notice } from '../identity/notice.ts';
-import { isObject, listAt, ownField, ownObject, ownString } from '../util/json.ts';
+import { at, isObject, listAt, ownField, ownObject, ownString, type JsonObject } from '../util/json.ts';
 import type { TokenLocation } from './settings.ts';
 import { parseGoInt64 } from '../go/numbers.ts';
 import type { Identity, Parameter } from '../identity/identity.ts';
@@ -13,24 +13,55 @@ export interface TokenVolumeChoice {
   readonly notices: readonly Notice[];
 }
 
-/** The names of a pod's volumes. */
+/** The volumes of a pod. */
 export interface PodVolumes {
-  readonly names: ReadonlySet<string>;
-  /** Those under which the pod has this token: found once, since any number of mounts may name a volume of many sources. */
-  readonly tokenVolumes: ReadonlySet<string>;
+  /** Of two of one name the first. */
+  readonly byName: ReadonlyMap<string, JsonObject>;
+  /**
+   * The files with a token for the audience, by the name of the volume that projects them. Found once, since any number of
+   * mounts may name a volume of many sources.
+   */
+  readonly tokens: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** Reads `spec.volumes`; of two of one name the first counts. */
-export function readVolumes(volumes: readonly unknown[], location: TokenLocation, audience: string): PodVolumes {
-  const names = new Set<string>();
-  const tokenVolumes = new Set<string>();
+/** Reads `spec.volumes`. */
+export function readVolumes(volumes: readonly unknown[], audience: string): PodVolumes {
+  const byName = new Map<string, JsonObject>();
+  const tokens = new Map<string, ReadonlySet<string>>();
   for (const volume of volumes) {
     const name = isObject(volume) ? ownString(volume, 'name') : undefined;
-    if (name === undefined || names.has(name)) continue;
-    names.add(name);
-    if (projectsToken(volume, location, audience)) tokenVolumes.add(name);
+    if (!isObject(volume) || name === undefined || byName.has(name)) continue;
+    byName.set(name, volume);
+    const files = tokenFiles(volume, audience);
+    if (files !== undefined) tokens.set(name, files);
   }
-  return { names, tokenVolumes };
+  return { byName, tokens };
+}
+
+/** The files of the volume that hold a token for this audience; undefined where there is none. */
+function tokenFiles(volume: JsonObject, audience: string): ReadonlySet<string> | undefined {
+  let files: Set<string> | undefined;
+  for (const source of listAt(volume, 'projected', 'sources')) {
+    const token = isObject(source) ? ownObject(source, 'serviceAccountToken') : undefined;
+    const path = token === undefined ? undefined : ownString(token, 'path');
+    if (token === undefined || path === undefined || ownField(token, 'audience') !== audience) continue;
+    files = (files ?? new Set()).add(path);
+  }
+  return files;
+}
+
+/** Kinds of volumes that the kubelet mounts read-only, whatever the mount says. */
+const readOnlyKinds = ['secret', 'configMap', 'downwardAPI', 'projected', 'image'] as const;
+
+/** Kinds of volumes whose source may be read-only for every mount. */
+const storageKinds = ['persistentVolumeClaim', 'csi', 'nfs', 'iscsi', 'fc', 'cephfs', 'rbd'] as const;
+
+/** True when every mount of this volume is read-only: by its kind, or because its source says so. */
+export function isReadOnlyVolume(volume: JsonObject): boolean {
+  return (
+    readOnlyKinds.some(kind => ownObject(volume, kind) !== undefined) ||
+    storageKinds.some(kind => at(volume, kind, 'readOnly') === true)
+  );
 }
 
 /** More than any pod has of one kind: who takes them all gets a number that is hardly taken, instead of as many tries. */
@@ -40,25 +71,17 @@ const maxLowNumber = 100;
  * Chooses the token volume among the pod's own. A volume of our name is reused when it is the same projection (E100,
  * E127: whatever its lifetime), and left alone under another name when it is anything else (E101).
  */
-export function chooseTokenVolume({ names, tokenVolumes }: PodVolumes, wanted: string): TokenVolumeChoice {
+export function chooseTokenVolume(
+  { byName, tokens }: PodVolumes,
+  { volumeName: wanted, tokenPath }: TokenLocation,
+): TokenVolumeChoice {
   // Each name tried but the last is taken by one of the pod's volumes, so this ends after as many rounds as it has volumes.
-  for (let number = 1; ; number = number === maxLowNumber ? names.size + maxLowNumber : number + 1) {
+  for (let number = 1; ; number = number === maxLowNumber ? byName.size + maxLowNumber : number + 1) {
     const name = number === 1 ? wanted : `${wanted}-${number}`;
-    const exists = names.has(name);
-    if (exists && !tokenVolumes.has(name)) continue;
+    const exists = byName.has(name);
+    if (exists && tokens.get(name)?.has(tokenPath) !== true) continue;
     return { name, exists, notices: name === wanted ? [] : [nameTaken(wanted, name)] };
   }
-}
-
-/** True when the volume projects a token of this audience at this path. */
-function projectsToken(volume: unknown, location: TokenLocation, audience: string): boolean {
-  if (!isObject(volume)) return false;
-  return listAt(volume, 'projected', 'sources').some(source => {
-    const token = isObject(source) ? ownObject(source, 'serviceAccountToken') : undefined;
-    return (
-      token !== undefined && ownField(token, 'audience') === audience && ownField(token, 'path') === location.tokenPath
-    );
-  });
 }
 
 function nameTaken(wanted: string, name: string): Notice {

@@ -29,6 +29,10 @@ export const differences: readonly Difference[] = [
     row: 'the token volume is mounted elsewhere in the container',
     isAbout: ({ pod }) => containersOf(pod).some(entry => mountsOf(entry).some(({ name }) => name === 'aws-iam-token')),
   },
+  {
+    row: "something is mounted below the token's path, or read-only above it",
+    isAbout: ({ pod }) => containersOf(pod).some(entry => mountsOf(entry).some(({ path }) => isNearToken(path))),
+  },
   { row: '`audience: ""`', isAbout: ({ pod }) => annotationsOf(pod)['audience'] === '' },
   {
     row: 'white space around `role-arn` and other values',
@@ -75,6 +79,13 @@ function mountsOf(container: JsonObject): readonly { readonly name: string; read
     name: textAt(mount, 'name') ?? '',
     path: textAt(mount, 'mountPath') ?? '',
   }));
+}
+
+function isNearToken(path: string): boolean {
+  return (
+    path.startsWith(`${tokenFolder}/`) ||
+    ['/var', '/var/run', '/run', '/var/run/secrets', '/run/secrets'].includes(path)
+  );
 }
 
 /** True for a volume that has the token volume's name and not the token that the account asks for. */

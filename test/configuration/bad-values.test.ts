@@ -149,6 +149,23 @@ const rows: readonly (readonly [flag: string, text: string, expected: string])[]
 ];
 
 describe('parseServeArguments() with a wrong value', () => {
+  const aboveApiToken = [
+    '/var/run/secrets',
+    '/run/secrets/',
+    '/run',
+    '/var/run',
+    '/var',
+    '/var/run/secrets/kubernetes.io/serviceaccount',
+    'C:\\var\\run',
+  ];
+  test.each(aboveApiToken)('E183: refuses %s as a mount path, which is above that of the API token', path => {
+    for (const flag of ['token-mount-path', 'container-credentials-token-mount-path']) {
+      expect(problemsOf([`--${flag}=${path}`])).toEqual([
+        expect.stringContaining('a path that is not above /var/run/secrets/kubernetes.io/serviceaccount'),
+      ]);
+    }
+  });
+
   test.each(rows)('refuses --%s=%s', (flag, text, expected) => {
     expect(problemsOf([`--${flag}=${text}`])).toEqual([`--${flag}: ${expected}, found ${JSON.stringify(text)}`]);
   });
@@ -218,7 +235,7 @@ describe('parseServeArguments() with a value that it changes', () => {
   test.each([
     ['C:\\var\\run\\secrets\\aws\\', '/var/run/secrets/aws'],
     ['c:/var/run/secrets/aws', '/var/run/secrets/aws'],
-    ['C:\\var\\..\\run', '/run'],
+    ['C:\\var\\..\\aws', '/aws'],
   ])('uses the Windows path %s as %s and says so (E134)', (text, path) => {
     const { settings, notices } = settingsFor([`--token-mount-path=${text}`]);
     expect(settings.injection.webIdentity.mountPath).toBe(path);

@@ -169,14 +169,177 @@ describe('planInjection()', () => {
     expect(injection).toMatchObject({ kind: 'inject', containers: [{ mount: { mountPath: tokenPath } }] });
   });
 
-  test('E103: tells of each read-only parent of our path once, however often it is mounted', () => {
-    const parent = (mountPath: string): object => ({ name: 'v', mountPath, readOnly: true });
-    const volumeMounts = [parent('/var/run'), parent('/var/run/'), parent('/var'), parent('/var/run'), parent('/usr')];
-    const { injection } = planFor({ spec: { containers: [{ name: 'a', volumeMounts }] } });
-    expect(injection.notices.map(({ detail }) => /mounts ("[^"]*") read-only/.exec(detail)?.[1])).toEqual([
-      '"/var/run"',
-      '"/var"',
-    ]);
+  const file = `${tokenPath}/token`;
+  const elsewhere = '/var/run/secrets-2/eks.amazonaws.com/serviceaccount';
+  const readOnlyKinds = ['secret', 'configMap', 'downwardAPI', 'projected', 'image'];
+  const mounts: readonly {
+    readonly name: string;
+    readonly mounts: readonly object[];
+    readonly volumes?: readonly object[];
+    readonly spec?: object;
+    readonly expected: string;
+  }[] = [
+    {
+      name: 'E102: a relative path',
+      mounts: [{ name: 'x', mountPath: tokenPath.slice(1) }],
+      expected: `${tokenPath}-2`,
+    },
+    { name: 'E105: the link /run', mounts: [{ name: 'x', mountPath: tokenPath.slice(4) }], expected: `${tokenPath}-2` },
+    { name: 'E181: a child', mounts: [{ name: 'x', mountPath: `${tokenPath}/ca.crt` }], expected: `${tokenPath}-2` },
+    {
+      name: 'E181: a child below the link',
+      mounts: [{ name: 'x', mountPath: '/run/secrets/eks.amazonaws.com/serviceaccount/a/b' }],
+      expected: `${tokenPath}-2`,
+    },
+    {
+      name: 'E181: children of the next paths too',
+      mounts: [`${tokenPath}/a`, `${tokenPath}-2/a`, `${tokenPath}-3/b/c`].map(mountPath => ({ name: 'x', mountPath })),
+      expected: `${tokenPath}-4`,
+    },
+    {
+      name: 'E181: a sibling whose name begins alike',
+      mounts: [{ name: 'x', mountPath: `${tokenPath}s` }],
+      expected: tokenPath,
+    },
+    {
+      name: 'E103: a parent that can be written',
+      mounts: [{ name: 'x', mountPath: '/var/run/secrets' }],
+      expected: tokenPath,
+    },
+    ...readOnlyKinds.map(kind => ({
+      name: `E184: a parent of kind ${kind}`,
+      mounts: [{ name: 'x', mountPath: '/run/secrets' }],
+      volumes: [{ name: 'x', [kind]: {} }],
+      expected: elsewhere,
+    })),
+    {
+      name: 'E184: a parent whose source is read-only',
+      mounts: [{ name: 'x', mountPath: '/var/run/secrets' }],
+      volumes: [{ name: 'x', nfs: { server: 's', path: '/', readOnly: true } }],
+      expected: elsewhere,
+    },
+    {
+      name: 'E103: several read-only parents, of which the outermost counts',
+      mounts: ['/var/run/secrets', '/var', '/var-2/x'].map(mountPath => ({ name: 'x', mountPath, readOnly: true })),
+      expected: '/var-3/run/secrets/eks.amazonaws.com/serviceaccount',
+    },
+    {
+      name: 'E103: a read-only /run',
+      mounts: [{ name: 'x', mountPath: '/run', readOnly: true }],
+      expected: '/var/run-2/secrets/eks.amazonaws.com/serviceaccount',
+    },
+    { name: 'E185: a read-only root', mounts: [{ name: 'x', mountPath: '/', readOnly: true }], expected: tokenPath },
+    {
+      name: 'E187: a Windows path',
+      mounts: [{ name: 'x', mountPath: 'c:/Var\\run\\secrets/eks.amazonaws.com/serviceaccount' }],
+      spec: { os: { name: 'windows' } },
+      expected: `${tokenPath}-2`,
+    },
+    {
+      name: 'E187: a Windows path on Linux',
+      mounts: [{ name: 'x', mountPath: 'C:\\var\\run\\secrets\\eks.amazonaws.com\\serviceaccount' }],
+      expected: tokenPath,
+    },
+    {
+      name: 'E187: another drive',
+      mounts: [{ name: 'x', mountPath: 'D:\\var\\run\\secrets\\eks.amazonaws.com\\serviceaccount' }],
+      spec: { os: { name: 'windows' } },
+      expected: tokenPath,
+    },
+  ];
+  test.each(mounts)(
+    'mounts the token at $expected when there is: $name',
+    ({ mounts: volumeMounts, volumes, spec, expected }) => {
+      const { injection } = planFor({ spec: { containers: [{ name: 'a', volumeMounts }], volumes, ...spec } });
+      expect(injection).toMatchObject({ kind: 'inject', containers: [{ mount: { mountPath: expected } }] });
+    },
+  );
+
+  test('E103: mounts nothing below a read-only parent for a container that gives both variables itself', () => {
+    const env = ['AWS_ROLE_ARN', 'AWS_WEB_IDENTITY_TOKEN_FILE'].map(name => ({ name, value: 'mine' }));
+    const volumeMounts = [{ name: 'x', mountPath: '/var/run/secrets', readOnly: true }];
+    expect(planFor({ spec: { containers: [{ name: 'a', env, volumeMounts }] } })).toMatchObject({ patch: [] });
+  });
+
+  const named = [
+    { name: 'AWS_ROLE_ARN', value: 'arn:aws:iam::111122223333:role/app' },
+    { name: 'AWS_WEB_IDENTITY_TOKEN_FILE', value: file },
+  ];
+  const moved = { name: 'aws-iam-token', mountPath: `/sidecar${tokenPath}` };
+  const settled = [
+    ...named,
+    { name: 'AWS_REGION', value: 'eu-west-1' },
+    { name: 'AWS_STS_REGIONAL_ENDPOINTS', value: 'regional' },
+  ];
+  test.each([
+    { name: 'mounts it elsewhere', container: { env: named, volumeMounts: [moved] }, added: true },
+    { name: 'sets all groups and mounts nothing', container: { env: settled }, added: true },
+    {
+      name: 'has the mount',
+      container: { env: named, volumeMounts: [{ ...moved, mountPath: tokenPath }] },
+      added: false,
+    },
+    {
+      name: 'has another volume there',
+      container: { env: named, volumeMounts: [{ name: 'x', mountPath: tokenPath }] },
+      added: false,
+    },
+  ])('E186: adds the mount: $added, when the container names our token file and $name', ({ container, added }) => {
+    const { patch } = planFor({ spec: { containers: [{ name: 'a', ...container }] } });
+    const paths = patch.flatMap(({ value }) => JSON.stringify(value).match(/"mountPath":"([^"]*)"/)?.[1] ?? []);
+    expect(paths).toEqual(added ? [tokenPath] : []);
+  });
+
+  const role = webIdentity.method === 'web_identity' ? webIdentity.roleArn.value : '';
+  const fullUri = settingsWith().containerCredentials.fullUri;
+  const ownVolume = (audience: string, path: string): object => ({
+    name: 'mine',
+    projected: { sources: [{ serviceAccountToken: { audience, path } }] },
+  });
+  test.each([
+    { name: 'E178: the role of the identity', variable: { name: 'AWS_ROLE_ARN', value: role }, completed: true },
+    { name: 'E91: another role', variable: { name: 'AWS_ROLE_ARN', value: `${role}-2` }, completed: false },
+    { name: 'E94: nothing', variable: { name: 'AWS_ROLE_ARN', value: '' }, completed: false },
+    { name: 'E94: no value', variable: { name: 'AWS_ROLE_ARN' }, completed: false },
+    { name: 'E92: a reference', variable: { name: 'AWS_ROLE_ARN', valueFrom: { secretKeyRef: {} } }, completed: false },
+    { name: 'E97: a variable', variable: { name: 'AWS_ROLE_ARN', value: '$(ROLE)' }, completed: false },
+    { name: 'E179: our file', variable: { name: 'AWS_WEB_IDENTITY_TOKEN_FILE', value: file }, completed: true },
+    {
+      name: 'E179: the file of a volume of the pod',
+      variable: { name: 'AWS_WEB_IDENTITY_TOKEN_FILE', value: '/my/../my/t' },
+      volume: ownVolume('sts.amazonaws.com', 't'),
+      completed: true,
+    },
+    {
+      name: 'E179: a file that the volume does not have',
+      variable: { name: 'AWS_WEB_IDENTITY_TOKEN_FILE', value: '/my/other' },
+      volume: ownVolume('sts.amazonaws.com', 't'),
+      completed: false,
+    },
+    {
+      name: 'E179: a token for another audience',
+      variable: { name: 'AWS_WEB_IDENTITY_TOKEN_FILE', value: '/my/t' },
+      volume: ownVolume('vault', 't'),
+      completed: false,
+    },
+    {
+      name: 'E180: the endpoint of the agent',
+      variable: { name: 'AWS_CONTAINER_CREDENTIALS_FULL_URI', value: fullUri },
+      identity: containerCredentials,
+      completed: true,
+    },
+    {
+      name: 'E180: another endpoint',
+      variable: { name: 'AWS_CONTAINER_CREDENTIALS_FULL_URI', value: 'http://127.0.0.1:9999/c' },
+      identity: containerCredentials,
+      completed: false,
+    },
+  ])('adds the other variable: $completed, when one is set to: $name', given => {
+    const { variable, volume, identity = webIdentity, completed } = given;
+    const container = { name: 'a', env: [variable], volumeMounts: [{ name: 'mine', mountPath: '/my' }] };
+    const { injection } = planFor({ spec: { containers: [container], volumes: volume && [volume] } }, identity);
+    expect(injection).toMatchObject({ containers: [{ environment: { length: completed ? 1 : 0 } }] });
+    expect(injection.notices.map(({ code }) => code)).toEqual(completed ? [] : ['partial_identity']);
   });
 
   test('adds the volume that a pod mounts without having it', () => {

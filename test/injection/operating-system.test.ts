@@ -28,6 +28,13 @@ describe('isWindowsPod()', () => {
       expected: false,
     },
     {
+      name: 'E188: NotIn linux',
+      spec: {
+        affinity: required({ matchExpressions: [{ key: 'kubernetes.io/os', operator: 'NotIn', values: ['linux'] }] }),
+      },
+      expected: true,
+    },
+    {
       name: 'E132: preferred only',
       spec: { affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [asks('windows')] } } },
       expected: false,
