@@ -1,5 +1,4 @@
-import { findingKinds } from '../../src/audit/finding-kinds.ts';
-import { findingCodes, type FindingCode } from '../../src/audit/report.ts';
+import { findingCodes, findingKinds, type FindingCode } from '../../src/comparison/finding-kinds.ts';
 
 export function renderFindings(): string {
   return [

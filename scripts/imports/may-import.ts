@@ -86,10 +86,11 @@ export const mayImport: readonly Room[] = [
     rooms: ['util', 'identity', 'admission', 'kubernetes', 'configuration', 'oidc'],
     node: ['fs/promises', 'path'],
   },
-  { name: 'explanation', rooms: ['util', 'identity', 'injection', 'admission'], isPure: true },
+  { name: 'comparison', rooms: ['util', 'go', 'identity', 'injection', 'admission'], isPure: true },
+  { name: 'explanation', rooms: ['util', 'identity', 'injection', 'admission', 'comparison'], isPure: true },
   {
     name: 'audit',
-    rooms: ['util', 'identity', 'injection', 'admission', 'kubernetes', 'cluster', 'explanation'],
+    rooms: ['util', 'identity', 'injection', 'admission', 'comparison'],
     node: ['crypto'],
   },
   {

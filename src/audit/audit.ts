@@ -1,21 +1,48 @@
 import type { ServiceAccountReference } from '../admission/identity-source.ts';
-import { resolveIdentity } from '../identity/resolve.ts';
+import { comparePod, findInAccount, type Comparison } from '../comparison/compare-pod.ts';
+import { podFinding, type PodFinding } from '../comparison/finding-kinds.ts';
+import { ownerOf, type ObjectReference } from '../comparison/remedy.ts';
+import { accountOfPod, readRunningPod, type RunningPod } from '../comparison/running-pod.ts';
+import type { Identity } from '../identity/identity.ts';
+import { resolveIdentity, type IdentityInputs } from '../identity/resolve.ts';
+import { roleArnProblem } from '../identity/role-arn.ts';
+import type { InjectionSettings } from '../injection/settings.ts';
 import { textAt, type JsonObject } from '../util/json.ts';
-import { AccountUsage, roleOf } from './account-usage.ts';
-import { FindingGroups, severityOf, type FindingSubject } from './finding-groups.ts';
-import { judgePod, type AuditBasis, type PodJudgement } from './judge-pod.ts';
-import { ownerOf } from './owner.ts';
-import type { PodFinding } from './pod-finding.ts';
-import type { AuditReport, ObjectReference, ReportScope, ReportSource, ReportTotals } from './report.ts';
-import { accountOfPod, readRunningPod } from './running-pod.ts';
-import { isSuppressed, type Suppression } from './suppression.ts';
-import type { ServiceAccountFacts } from '../identity/service-account-annotations.ts';
+import { FindingGroups, isSuppressed, type FindingSubject, type Suppression } from './finding-groups.ts';
+import type { AuditedAccount, AuditReport, ReportScope, ReportSource, ReportTotals } from './report.ts';
 
-export interface AuditOptions extends AuditBasis {
+/** The ServiceAccounts of one moment. */
+export interface AuditAccounts {
+  has(account: ServiceAccountReference): boolean;
+  /** All that the decision about this account rests on. */
+  inputsOf(account: ServiceAccountReference): IdentityInputs;
+  /** Those to look at whether or not a pod uses them; of them those without an identity are passed over. */
+  names(): Iterable<ServiceAccountReference>;
+}
+
+export interface AuditOptions {
+  readonly accounts: AuditAccounts;
+  /** Whether the associations are known; else they are concluded from pods. */
+  readonly associationsKnown: boolean;
+  readonly injection: InjectionSettings;
   readonly source: ReportSource;
   readonly scope: ReportScope;
   readonly suppressions: readonly Suppression[];
 }
+
+/** What is known beside a pod, once it has been looked for. */
+export interface PodContext {
+  /** True when an account that is not known does not exist. */
+  readonly accountsAreComplete?: boolean;
+  /** What the pod was created from; null where it has been looked for in vain. */
+  readonly template?: JsonObject | null;
+}
+
+/** What has to be looked for before a pod can be counted. */
+export type Wanted =
+  | { readonly kind: 'account'; readonly account: ServiceAccountReference }
+  /** The template says whether a restart changes what was found. */
+  | { readonly kind: 'template' };
 
 /** Takes running pods one by one and keeps only what it counts and finds, so that their number is no matter. */
 export class Audit {
@@ -29,6 +56,7 @@ export class Audit {
   #podsWithIdentity = 0;
   #podsSkipped = 0;
   #podsNotJudged = 0;
+  #podsLackingIdentity = 0;
   #podsWithFindings = 0;
 
   constructor(options: AuditOptions) {
@@ -40,22 +68,34 @@ export class Audit {
     return this.#pods;
   }
 
+  get podsNotJudged(): number {
+    return this.#podsNotJudged;
+  }
+
   /**
-   * Looks at a pod as the API server stores it, unless it has ended. Where nobody knows its ServiceAccount, gives that and
-   * counts nothing: read the account and hand the pod in again. With `accountsAreComplete` such an account does not exist.
+   * Looks at a pod as the API server stores it, unless it has ended. Where something has to be looked for first, returns that
+   * and counts nothing: look for it, and hand the pod in again with what was found.
    */
-  addPod(
-    object: JsonObject,
-    { accountsAreComplete = false }: { readonly accountsAreComplete?: boolean } = {},
-  ): ServiceAccountReference | undefined {
+  addPod(object: JsonObject, context: PodContext = {}): Wanted | undefined {
     if (!isRunning(object)) return undefined;
-    const running = readRunningPod(object, this.#options.injection);
-    const { accounts } = this.#options;
-    if (running !== undefined && !accountsAreComplete && !accounts.has(running.account)) return running.account;
-    this.#pods += 1;
-    if (running === undefined) this.#skip(accountOfPod(object));
-    else this.#count(object, judgePod(running, this.#options));
+    const { accounts, injection } = this.#options;
+    const running = readRunningPod(object, injection);
+    if (running === undefined) {
+      this.#skip(accountOfPod(object));
+      return undefined;
+    }
+    const { account } = running;
+    if (context.accountsAreComplete !== true && !accounts.has(account)) return { kind: 'account', account };
+    const comparison = this.#compare(running, context.template ?? undefined);
+    if (comparison.needsTemplate && context.template === undefined) return { kind: 'template' };
+    this.#count(object, comparison);
     return undefined;
+  }
+
+  #compare(running: RunningPod, template: JsonObject | undefined): Comparison {
+    const { accounts, associationsKnown, injection } = this.#options;
+    const inputs = accounts.inputsOf(running.account);
+    return comparePod(running, { inputs, annotations: undefined, associationsKnown, template, injection });
   }
 
   /** Counts a pod about which nothing can be said. */
@@ -66,12 +106,14 @@ export class Audit {
 
   /** The pod may use the account's role by means of its own. */
   #skip({ namespace, name }: ServiceAccountReference): void {
+    this.#pods += 1;
     this.#podsSkipped += 1;
     this.#used.add(`${namespace}/${name}`);
   }
 
-  #count(object: JsonObject, judgement: PodJudgement): void {
-    const { account, identity, associationSeen, passedOver, findings } = judgement;
+  #count(object: JsonObject, comparison: Comparison): void {
+    const { account, identity, associationSeen, passedOver, findings } = comparison;
+    this.#pods += 1;
     this.#used.add(`${account.namespace}/${account.name}`);
     if (identity !== undefined) {
       this.#podsWithIdentity += 1;
@@ -79,15 +121,15 @@ export class Audit {
       this.#usage.add({ account, identity, exists, associationSeen, pods: 1 });
     }
     if (passedOver) this.#podsSkipped += 1;
+    if (findings.some(lacksIdentity)) this.#podsLackingIdentity += 1;
     const owner = ownerOf(object, account.namespace);
     const pod = textAt(object, 'metadata', 'name') ?? '';
     const subject = { serviceAccount: account.name, role: identity === undefined ? null : roleOf(identity) };
-    const kept = findings.filter(finding =>
-      finding.concerns === 'account'
-        ? this.#add(finding, { ...subject, object: accountObject(account.namespace, account.name) }, undefined)
-        : this.#add(finding, { ...subject, object: owner }, pod),
-    );
-    if (kept.some(finding => severityOf(finding) !== 'info')) this.#podsWithFindings += 1;
+    const kept = findings.filter(finding => {
+      const isAccount = finding.concerns === 'account';
+      return this.#add(finding, { ...subject, object: isAccount ? accountObject(account) : owner }, pod);
+    });
+    if (kept.some(({ severity }) => severity !== 'info')) this.#podsWithFindings += 1;
   }
 
   /** True unless it is suppressed. */
@@ -107,13 +149,14 @@ export class Audit {
     const totals: ReportTotals = {
       pods: this.#pods,
       podsWithIdentity: this.#podsWithIdentity,
+      podsLackingIdentity: this.#podsLackingIdentity,
       podsSkipped: this.#podsSkipped,
       podsNotJudged: this.#podsNotJudged,
       podsWithFindings: this.#podsWithFindings,
       findings: { error: count('error'), warning: count('warning'), info: count('info') },
       suppressed: this.#suppressed.size,
       accounts: accounts.length,
-      roles: new Set(accounts.map(({ role }) => role).filter(role => role !== null)).size,
+      roles: new Set(accounts.flatMap(({ role, assumable }) => (assumable && role !== null ? [role] : []))).size,
     };
     return { apiVersion: 'irsa/v1', kind: 'AuditReport', generatedAt, source, scope, totals, findings, accounts };
   }
@@ -126,7 +169,7 @@ export class Audit {
   }
 
   #addAccount(account: ServiceAccountReference): void {
-    const { accounts, defaults, scope } = this.#options;
+    const { accounts, scope } = this.#options;
     const { namespace, name } = account;
     const inputs = accounts.inputsOf(account);
     const answer = resolveIdentity(inputs);
@@ -138,13 +181,27 @@ export class Audit {
     // With a selector other pods may use it.
     const unused = scope.selector === '' && !this.#used.has(`${namespace}/${name}`);
     const role = identity === undefined ? null : roleOf(identity);
-    for (const finding of findInAccount(inputs.serviceAccount, { prefix: defaults.annotationPrefix, unused })) {
-      this.#add(finding, { object: accountObject(namespace, name), serviceAccount: name, role }, undefined);
+    const findings = [
+      ...findInAccount(inputs, answer),
+      ...(unused && inputs.serviceAccount.roleArn !== '' ? [unusedAccount(inputs.defaults.annotationPrefix)] : []),
+    ];
+    for (const finding of findings) {
+      this.#add(finding, { object: accountObject(account), serviceAccount: name, role }, undefined);
     }
   }
 }
 
-function accountObject(namespace: string, name: string): ObjectReference {
+function unusedAccount(prefix: string): PodFinding {
+  const detail = `annotation ${prefix}/role-arn gives a role to no running pod`;
+  return podFinding('IRSA007', detail, { concerns: 'account' });
+}
+
+/** True for what says that a pod has nothing of the identity of its account. */
+function lacksIdentity({ code, severity }: PodFinding): boolean {
+  return code === 'IRSA001' || (code === 'IRSA008' && severity === 'error');
+}
+
+function accountObject({ namespace, name }: ServiceAccountReference): ObjectReference {
   return { kind: 'ServiceAccount', namespace, name };
 }
 
@@ -155,25 +212,50 @@ function isRunning(object: JsonObject): boolean {
   return !deleted && phase !== 'Succeeded' && phase !== 'Failed';
 }
 
-/** What is wrong with an annotated account by itself. `unused` where every pod was looked at and none uses it. */
-function findInAccount(
-  { roleArn, roleArnProblem, notices }: ServiceAccountFacts,
-  { prefix, unused }: { readonly prefix: string; readonly unused: boolean },
-): readonly PodFinding[] {
-  const invalid = notices.map(({ detail }) =>
-    accountFinding('IRSA005', detail === roleArnProblem ? 'error' : 'warning', detail),
-  );
-  if (!unused || roleArn === '') return invalid;
-  return [
-    ...invalid,
-    accountFinding('IRSA007', 'info', `annotation ${prefix}/role-arn gives a role to no running pod`),
-  ];
+interface Usage {
+  readonly account: ServiceAccountReference;
+  readonly identity: Identity;
+  readonly exists: boolean;
+  /** The association is known from pods alone. */
+  readonly associationSeen: boolean;
+  /** How many pods this is about; none when the account itself was looked at. */
+  readonly pods: 0 | 1;
 }
 
-function accountFinding(
-  code: PodFinding['code'],
-  severity: NonNullable<PodFinding['severity']>,
-  detail: string,
-): PodFinding {
-  return { code, severity, concerns: 'account', podRole: null, containers: [], detail };
+/** Counts who may assume what. */
+class AccountUsage {
+  readonly #accounts = new Map<string, AuditedAccount>();
+
+  add({ account, identity, exists, associationSeen, pods }: Usage): void {
+    const key = `${account.namespace}/${account.name}/${identity.method}`;
+    const known = this.#accounts.get(key);
+    const entry = known ?? {
+      namespace: account.namespace,
+      name: account.name,
+      method: identity.method,
+      role: roleOf(identity),
+      assumable: identity.method === 'container_credentials' || roleArnProblem(identity.roleArn.value) === undefined,
+      source: sourceOf(identity, associationSeen),
+      exists,
+      audience: identity.audience.value,
+      expirationSeconds: identity.expirationSeconds.value,
+      pods: 0,
+    };
+    this.#accounts.set(key, { ...entry, pods: entry.pods + pods });
+  }
+
+  /** By namespace, name and method. */
+  list(): readonly AuditedAccount[] {
+    return [...this.#accounts].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([, entry]) => entry);
+  }
+}
+
+/** The role of an identity; null for container credentials, whose role AWS knows. */
+function roleOf(identity: Identity): string | null {
+  return identity.method === 'web_identity' ? identity.roleArn.value : null;
+}
+
+function sourceOf(identity: Identity, associationSeen: boolean): AuditedAccount['source'] {
+  if (identity.method === 'container_credentials') return associationSeen ? 'pods' : 'association';
+  return identity.roleArn.from === 'mapping' ? 'mapping' : 'annotation';
 }

@@ -1,7 +1,13 @@
-import { findingKinds, severities } from './finding-kinds.ts';
-import type { PodFinding } from './pod-finding.ts';
-import { remedyOf } from './remedy.ts';
-import type { Finding, ObjectReference, Severity } from './report.ts';
+import { matchesPattern, quote } from '../util/text.ts';
+import {
+  findingCodes,
+  findingKinds,
+  severities,
+  type FindingCode,
+  type PodFinding,
+} from '../comparison/finding-kinds.ts';
+import { remedyOf, type ObjectReference } from '../comparison/remedy.ts';
+import type { Finding } from './report.ts';
 
 /** What a finding is about, beside what the pod's judgement says. */
 export interface FindingSubject {
@@ -12,8 +18,8 @@ export interface FindingSubject {
 
 interface Group {
   readonly finding: Omit<Finding, 'pods' | 'remedy'>;
-  /** Whether new pods are what it takes. */
-  readonly restart: boolean;
+  /** That of the first pod. */
+  readonly found: PodFinding;
   readonly pods: Set<string>;
 }
 
@@ -24,9 +30,8 @@ export class FindingGroups {
   /** `pod` is undefined where it is the account. */
   add(finding: PodFinding, subject: FindingSubject, pod: string | undefined): void {
     const fields = fieldsOf(finding, subject);
-    const key = JSON.stringify(fields);
-    const restart = finding.restart ?? findingKinds[finding.code].restart;
-    const group = this.#groups.get(key) ?? { finding: fields, restart, pods: new Set<string>() };
+    const key = JSON.stringify([fields, finding.restart, finding.remedy]);
+    const group = this.#groups.get(key) ?? { finding: fields, found: finding, pods: new Set<string>() };
     if (pod !== undefined) group.pods.add(pod);
     this.#groups.set(key, group);
   }
@@ -52,23 +57,60 @@ export class FindingGroups {
   }
 }
 
-/** The severity of a finding: its own, else that of its code. */
-export function severityOf({ code, severity }: PodFinding): Severity {
-  return severity ?? findingKinds[code].severity;
-}
-
 function fieldsOf(finding: PodFinding, subject: FindingSubject): Omit<Finding, 'pods' | 'remedy'> {
-  const { code, podRole, containers, detail } = finding;
+  const { code, severity, podRole, containers, detail } = finding;
   const { object, serviceAccount, role } = subject;
   const { name } = findingKinds[code];
-  return { code, name, severity: severityOf(finding), object, serviceAccount, role, podRole, containers, detail };
+  return { code, name, severity, object, serviceAccount, role, podRole, containers, detail };
 }
 
 function objectKey({ namespace, kind, name }: ObjectReference): string {
   return [namespace, kind, name].join('\n');
 }
 
-function toFinding({ finding, restart, pods: names }: Group): Finding {
+function toFinding({ finding, found, pods: names }: Group): Finding {
   const pods = [...names].sort();
-  return { ...finding, pods, remedy: remedyOf({ ...finding, pods }, restart) };
+  return { ...finding, pods, remedy: remedyOf(found, finding.object, pods) };
+}
+
+/** Findings that somebody has decided to live with. */
+export interface Suppression {
+  /** Undefined means every code. */
+  readonly code: FindingCode | undefined;
+  /** Patterns with `*`. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export type ParsedSuppression =
+  | { readonly kind: 'suppression'; readonly suppression: Suppression }
+  | { readonly kind: 'malformed'; readonly detail: string };
+
+const expected = 'expected CODE or CODE=NAMESPACE/NAME, with * as wildcard, such as IRSA003=dev-*/*';
+
+/** Reads `IRSA003`, `IRSA003=ns/*` or `*=kube-system/*`. */
+export function parseSuppression(text: string): ParsedSuppression {
+  const [codeText = '', where = '*/*', ...more] = text.split('=');
+  const [namespace = '', name = '', ...moreNames] = where.split('/');
+  const isWhole = namespace !== '' && name !== '' && more.length === 0 && moreNames.length === 0;
+  if (!isWhole) return { kind: 'malformed', detail: `${expected}, found ${quote(text)}` };
+  const code = findingCodes.find(known => known === codeText);
+  if (code === undefined && codeText !== '*') {
+    return { kind: 'malformed', detail: `expected one of ${findingCodes.join(', ')} or *, found ${quote(codeText)}` };
+  }
+  return { kind: 'suppression', suppression: { code, namespace, name } };
+}
+
+/** True when one of them names this code and this object: the workload, or the ServiceAccount. */
+export function isSuppressed(
+  suppressions: readonly Suppression[],
+  code: FindingCode,
+  object: ObjectReference,
+): boolean {
+  return suppressions.some(
+    suppression =>
+      (suppression.code === undefined || suppression.code === code) &&
+      matchesPattern(suppression.namespace, object.namespace) &&
+      matchesPattern(suppression.name, object.name),
+  );
 }

@@ -1,25 +1,5 @@
-/** Stable: never given to something else, whatever becomes of the finding. `finding-kinds.ts` says what each means. */
-export const findingCodes = [
-  'IRSA001',
-  'IRSA002',
-  'IRSA003',
-  'IRSA004',
-  'IRSA005',
-  'IRSA006',
-  'IRSA007',
-  'IRSA008',
-  'IRSA009',
-  'IRSA010',
-  'IRSA011',
-  'IRSA012',
-  'IRSA013',
-  'IRSA014',
-  'IRSA015',
-] as const;
-
-export type FindingCode = (typeof findingCodes)[number];
-
-export type Severity = 'error' | 'warning' | 'info';
+import type { FindingCode, Severity } from '../comparison/finding-kinds.ts';
+import type { ObjectReference, Remedy } from '../comparison/remedy.ts';
 
 /** How the pods of an account get credentials, as in `Identity`. */
 export type IdentityMethod = 'web_identity' | 'container_credentials';
@@ -61,11 +41,13 @@ export interface ReportTotals {
   readonly pods: number;
   /** Of these, pods whose ServiceAccount has an identity now. */
   readonly podsWithIdentity: number;
+  /** Of those, pods that have nothing of it. */
+  readonly podsLackingIdentity: number;
   /** Of these, pods that the webhook passes over: mirror pods, the skip label, exempt namespaces, all containers skipped. */
   readonly podsSkipped: number;
   /** Of these, pods of a dump without the ServiceAccounts of their namespace: nothing can be said about them. */
   readonly podsNotJudged: number;
-  /** Of these, pods with at least one finding that is an error or a warning. */
+  /** Of these, pods with at least one finding that is an error or a warning, be it about their ServiceAccount. */
   readonly podsWithFindings: number;
   /** Number of entries in `findings`, by severity. */
   readonly findings: { readonly [severity in Severity]: number };
@@ -73,7 +55,7 @@ export interface ReportTotals {
   readonly suppressed: number;
   /** Entries in `accounts`. */
   readonly accounts: number;
-  /** Different roles in `accounts`. */
+  /** Different roles in `accounts` that are the ARN of a role. */
   readonly roles: number;
 }
 
@@ -93,26 +75,11 @@ export interface Finding {
   readonly podRole: string | null;
   /** The containers concerned, in the pod's order; empty when it is the pod as a whole, or the account. */
   readonly containers: readonly string[];
-  /** Names of the pods that have it, sorted; empty when it is the account. */
+  /** Names of the pods concerned, sorted; for an account those that use it. */
   readonly pods: readonly string[];
   /** One line: what was expected and what was found. */
   readonly detail: string;
   readonly remedy: Remedy;
-}
-
-export interface ObjectReference {
-  /** For example `Deployment`, `StatefulSet`, `CronJob`, `Pod`, `ServiceAccount`, or whatever kind owns the pods. */
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-}
-
-/** What to do about it. */
-export interface Remedy {
-  /** One or two sentences. */
-  readonly text: string;
-  /** kubectl command lines that bring it about, in order; none where a person has to decide or edit something first. */
-  readonly commands: readonly string[];
 }
 
 /** A ServiceAccount with an identity. One with container credentials for some pods and a role for others comes twice. */
@@ -122,6 +89,8 @@ export interface AuditedAccount {
   readonly method: IdentityMethod;
   /** Null for container credentials: AWS keeps the role in the association. */
   readonly role: string | null;
+  /** False for a role that is not the ARN of an IAM role: AWS refuses it. */
+  readonly assumable: boolean;
   /**
    * Where the identity comes from: the annotation, an entry of the mapping ConfigMap, the associations file, or an
    * association that is concluded from pods that have container credentials.

@@ -1,5 +1,11 @@
-import { findingKinds, type FindingKind } from './finding-kinds.ts';
-import { findingCodes, type AuditReport, type Finding, type FindingCode, type Severity } from './report.ts';
+import {
+  findingCodes,
+  findingKinds,
+  type FindingCode,
+  type FindingKind,
+  type Severity,
+} from '../comparison/finding-kinds.ts';
+import type { AuditReport, Finding } from './report.ts';
 
 const levels: { readonly [severity in Severity]: string } = { error: 'error', warning: 'warning', info: 'note' };
 

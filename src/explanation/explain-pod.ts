@@ -9,17 +9,26 @@ import type { Injection } from '../injection/inject.ts';
 import { readPod, type Pod } from '../injection/pod.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import { textAt, type JsonObject } from '../util/json.ts';
-import { compareRunning } from './compare-running.ts';
-import { explainCredentials } from './credentials-notes.ts';
-import { explainContainers } from './explain-containers.ts';
-import { explainHook, type HookFacts } from './explain-hook.ts';
-import { explainSettings, explainVolume } from './explain-settings.ts';
+import { causesOf, type RunningCause } from '../comparison/causes.ts';
+import { comparePod, compareTemplate, type Comparison } from '../comparison/compare-pod.ts';
+import type { ComparisonBasis } from '../comparison/comparison-basis.ts';
+import { findingKinds, severities, type PodFinding } from '../comparison/finding-kinds.ts';
+import { remedyOf, type ObjectReference } from '../comparison/remedy.ts';
+import { readRunningPod } from '../comparison/running-pod.ts';
+import { explainContainers, explainCredentials } from './explain-containers.ts';
+import { explainSettings, explainVolume, type FlagOrigins } from './explain-settings.ts';
 import { explainSources, unseenNames, winnerOf, type UnseenSources } from './explain-sources.ts';
 import { explainVerdict } from './explain-verdict.ts';
-import type { ExplainedAccount, ExplainedSubject, Explanation, RunningComparison, Exemption } from './explanation.ts';
-import type { FlagOrigins } from './flag-origin.ts';
-import { findHints } from './hints.ts';
-import { nextSteps, type Owner } from './next-steps.ts';
+import type {
+  ExplainedAccount,
+  ExplainedFinding,
+  ExplainedHook,
+  ExplainedHookEntry,
+  ExplainedRunning,
+  ExplainedSubject,
+  Explanation,
+  Exemption,
+} from './explanation.ts';
 
 /** A pod, or what pods are made of, and all that the decision about it rests on. */
 export interface ExplainInput {
@@ -43,10 +52,14 @@ export interface AccountFacts {
   /** As written, for slips in their names; undefined where they cannot be seen. */
   readonly annotations: JsonObject | undefined;
   readonly unseen: UnseenSources;
+  /** True when the associations are known; else they are concluded from a pod that runs. */
+  readonly associationsKnown: boolean;
 }
 
 export interface RunningFacts {
-  readonly owner: Owner | undefined;
+  readonly owner: ObjectReference;
+  /** What the pod was created from; undefined where that may not be read. */
+  readonly template: JsonObject | undefined;
   /** Objects as the API server gave them, for their times. */
   readonly serviceAccount: JsonObject | undefined;
   readonly mapping: JsonObject | undefined;
@@ -96,13 +109,17 @@ interface Parts {
 }
 
 function assemble(input: ExplainInput, parts: Parts): Explanation {
-  const { pod, decision, judged } = parts;
+  const { pod, decision } = parts;
   const { subject, settings } = input;
   const account = explainAccount(input, pod);
   const hook = input.hook === undefined ? undefined : explainHook(input.hook);
-  const identity = explainIdentity(input, pod, judged);
-  const running = explainRunning(input, parts, hook);
-  const common = { decision, hook, running };
+  const identity = explainIdentity(input, pod, parts.judged);
+  const { comparison, found } = compare(input, parts);
+  const owner = input.running?.owner;
+  const findings = found.map(finding => explainFinding(finding, owner, subject.name));
+  const running = explainRunning(input, found, comparison, hook);
+  const { containers, sources } = identity;
+  const judged = { subject, decision, account, prefix: settings.annotationPrefix, containers, sources, hook, findings };
   return {
     apiVersion: 'irsa/v1',
     kind: 'Explanation',
@@ -112,15 +129,9 @@ function assemble(input: ExplainInput, parts: Parts): Explanation {
     exemption: explainExemption(parts.skipped, settings),
     ...identity,
     notices: decision.notices,
-    hints:
-      decision.method === 'none' && judged !== undefined
-        ? findHints(pod, input.account.annotations, settings.annotationPrefix)
-        : [],
+    findings,
     ...(running === undefined ? {} : { running }),
-    verdict: {
-      ...explainVerdict({ ...common, subject, containers: identity.containers, sources: identity.sources }),
-      nextSteps: nextSteps({ ...common, account, prefix: settings.annotationPrefix, owner: input.running?.owner }),
-    },
+    verdict: explainVerdict({ ...judged, comparison, running, owner }),
   };
 }
 
@@ -154,34 +165,67 @@ function explainIdentity(input: ExplainInput, pod: Pod, judged: Judged | undefin
   };
 }
 
-function explainRunning(
-  input: ExplainInput,
-  { pod, judged }: Parts,
-  hook: Explanation['hook'],
-): RunningComparison | undefined {
-  const { running, hook: facts } = input;
-  const answer = judged?.answer ?? nothing;
-  if (running === undefined || answer.kind === 'unavailable') return undefined;
-  return compareRunning({
-    pod,
-    created: textAt(input.pod, 'metadata', 'creationTimestamp') ?? '',
-    answer,
-    injection: judged?.injection,
-    unseen: judged === undefined ? [] : unseenNames(input.account.unseen),
-    evidence: {
-      serviceAccount: running.serviceAccount,
-      mapping: running.mapping,
-      accountChangedSince: running.accountChangedSince,
-      configuration: facts?.kind === 'installed' ? facts.configuration : undefined,
-      hook,
-      source: winnerOf(answer),
-      annotationPrefix: input.settings.annotationPrefix,
-    },
-  });
+interface Compared {
+  /** Only of a pod that runs. */
+  readonly comparison: Comparison | undefined;
+  /** Worst first. */
+  readonly found: readonly PodFinding[];
 }
 
-/** For a pod that the webhook passes over. */
-const nothing: IdentityAnswer = { kind: 'none', reason: 'no_role', detail: '', notices: [] };
+/** A pod that runs is compared as it is, all else by what every new pod of it would have. */
+function compare(input: ExplainInput, { judged }: Parts): Compared {
+  const { account, settings, subject, running } = input;
+  const pod = readRunningPod(input.pod, settings, subject.namespace);
+  if (pod === undefined || judged === undefined || judged.answer.kind === 'unavailable') {
+    return { comparison: undefined, found: [] };
+  }
+  const { inputs, annotations, associationsKnown } = account;
+  const basis: ComparisonBasis = { inputs, annotations, associationsKnown, injection: settings, template: input.pod };
+  if (running === undefined) return { comparison: undefined, found: worstFirst(compareTemplate(pod, basis)) };
+  const comparison = comparePod(pod, { ...basis, template: running.template });
+  return { comparison, found: worstFirst(comparison.findings) };
+}
+
+function worstFirst(findings: readonly PodFinding[]): readonly PodFinding[] {
+  return findings.toSorted((left, right) => severities.indexOf(left.severity) - severities.indexOf(right.severity));
+}
+
+function explainFinding(finding: PodFinding, owner: ObjectReference | undefined, pod: string): ExplainedFinding {
+  const { code, severity, containers, detail } = finding;
+  const remedy =
+    owner === undefined
+      ? { text: finding.remedy ?? findingKinds[code].remedy, commands: [] }
+      : remedyOf(finding, owner, [pod]);
+  return { code, name: findingKinds[code].name, severity, containers, detail, remedy };
+}
+
+/** Why the worst finding has come about. */
+function explainRunning(
+  input: ExplainInput,
+  [worst]: readonly PodFinding[],
+  comparison: Comparison | undefined,
+  hook: ExplainedHook | undefined,
+): ExplainedRunning | undefined {
+  const { running, hook: facts, settings, account } = input;
+  if (running === undefined || comparison === undefined) return undefined;
+  const created = textAt(input.pod, 'metadata', 'creationTimestamp') ?? '';
+  const { serviceAccount, mapping, accountChangedSince } = running;
+  const configuration = facts?.kind === 'installed' ? facts.configuration : undefined;
+  const causes: readonly RunningCause[] =
+    worst === undefined
+      ? []
+      : causesOf(worst, created, {
+          serviceAccount,
+          mapping,
+          accountChangedSince,
+          configuration,
+          hook,
+          source: winnerOf(account.answer),
+          unseen: unseenNames(account.unseen),
+          annotationPrefix: settings.annotationPrefix,
+        });
+  return { created, causes };
+}
 
 /** Whether the webhook passes this pod over without a look at its identity. `detail` is the decision's. */
 function explainExemption(
@@ -192,4 +236,38 @@ function explainExemption(
   const namespaces = exemptNamespaces.length === 0 ? 'no exempt namespaces' : 'not in an exempt namespace';
   const detail = `no mirror pod, no label ${skipLabels(annotationPrefix).join(' or ')}, ${namespaces}`;
   return { exempt: false, detail };
+}
+
+/** What is known of the webhook that a cluster has. */
+export type HookFacts =
+  | { readonly kind: 'not_installed' }
+  /** `detail`: why it is not known. */
+  | { readonly kind: 'unknown'; readonly detail: string }
+  | {
+      readonly kind: 'installed';
+      /** Name of the MutatingWebhookConfiguration. */
+      readonly name: string;
+      readonly configuration: JsonObject;
+      /** Those about the creation of pods. */
+      readonly entries: readonly ExplainedHookEntry[];
+      readonly notes: readonly string[];
+    };
+
+/** Whether the API server asks the webhook about the creation of a pod. */
+function explainHook(facts: HookFacts): ExplainedHook {
+  if (facts.kind === 'not_installed') {
+    const detail = 'no pod identity webhook is registered in this cluster';
+    return { code: 'not_installed', detail, entries: [], notes: [] };
+  }
+  if (facts.kind === 'unknown') return { code: 'unknown', detail: facts.detail, entries: [], notes: [] };
+  const { entries, notes, name: configuration } = facts;
+  const selecting = entries.find(entry => entry.selects);
+  if (selecting !== undefined) {
+    return { code: 'selected', configuration, detail: `${selecting.name} ${selecting.detail}`, entries, notes };
+  }
+  const detail =
+    entries.length === 0
+      ? `${configuration} has no entry about the creation of pods`
+      : `${configuration} does not select this pod: the webhook is not asked about it`;
+  return { code: 'not_selected', configuration, detail, entries, notes };
 }

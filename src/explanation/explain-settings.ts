@@ -6,7 +6,6 @@ import type { Pod } from '../injection/pod.ts';
 import { sessionNameVariable } from '../injection/parts.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import type { ExplainedSetting, ExplainedVolume } from './explanation.ts';
-import { describeFlag, type FlagOrigins } from './flag-origin.ts';
 import { quote } from '../util/text.ts';
 
 export interface SettingsInput {
@@ -121,4 +120,27 @@ export function explainVolume(injection: Injection): ExplainedVolume | undefined
   const { volume, audience: wanted } = injection.context;
   if (!volume.exists) return undefined;
   return { name: volume.name, action: 'keep', detail: `the pod has it: it projects a token for ${wanted}` };
+}
+
+/** Who gave a setting of the webhook its value. */
+export interface FlagOrigin {
+  readonly from: 'flag' | 'environment' | 'installed' | 'default';
+  /** As it was written, for example `IRSA_TOKEN_AUDIENCE`. */
+  readonly label: string;
+}
+
+/** By the name of the flag, without its dashes. */
+export type FlagOrigins = ReadonlyMap<string, FlagOrigin>;
+
+/** Returns the origin of this flag, and how a person reads it. */
+function describeFlag(
+  name: string,
+  origins: FlagOrigins,
+): { readonly from: FlagOrigin['from']; readonly detail: string } {
+  const { from, label } = origins.get(name) ?? { from: 'default', label: `--${name}` };
+  if (from === 'default') return { from, detail: `default of --${name}` };
+  return {
+    from,
+    detail: from === 'flag' ? `flag ${label}` : from === 'environment' ? `environment variable ${label}` : label,
+  };
 }

@@ -1,7 +1,8 @@
 import type { IdentityAnswer } from '../identity/identity.ts';
 import type { IdentityInputs } from '../identity/resolve.ts';
 import { namesRole, type ParsedRole } from '../identity/role-arn.ts';
-import type { SourceName, SourceStatement } from './explanation.ts';
+import type { SourceName } from '../comparison/causes.ts';
+import type { SourceStatement } from './explanation.ts';
 import { quote } from '../util/text.ts';
 
 /** Why a source cannot be seen from where the question is asked. */

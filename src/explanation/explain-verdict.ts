@@ -1,89 +1,140 @@
 import type { Decision } from '../admission/answer.ts';
+import { skipLabels } from '../admission/subject.ts';
+import { verdictOf, type Comparison } from '../comparison/compare-pod.ts';
+import { findingKinds } from '../comparison/finding-kinds.ts';
+import { renewPods, shellWord, type ObjectReference } from '../comparison/remedy.ts';
 import type {
+  ExplainedAccount,
   ExplainedContainer,
+  ExplainedFinding,
   ExplainedHook,
+  ExplainedRunning,
   ExplainedSubject,
-  RunningComparison,
+  ExplainedVerdict,
+  NextStep,
   SourceStatement,
-  Verdict,
 } from './explanation.ts';
 
 export interface VerdictInput {
   readonly subject: ExplainedSubject;
   readonly decision: Decision;
+  readonly account: ExplainedAccount;
+  readonly prefix: string;
   readonly containers: readonly ExplainedContainer[];
   readonly sources: readonly SourceStatement[];
   readonly hook: ExplainedHook | undefined;
-  readonly running: RunningComparison | undefined;
+  /** Worst first. */
+  readonly findings: readonly ExplainedFinding[];
+  /** Only for a pod that runs, and that the webhook would look at. */
+  readonly comparison: Comparison | undefined;
+  readonly running: ExplainedRunning | undefined;
+  /** The workload of a pod that runs. */
+  readonly owner: ObjectReference | undefined;
 }
 
-/** One plain sentence, and what it comes to. */
-export function explainVerdict(input: VerdictInput): Omit<Verdict, 'nextSteps'> {
+/** Returns one plain sentence, what it comes to, and what to do next. */
+export function explainVerdict(input: VerdictInput): ExplainedVerdict {
   const { outcome, reason } = input.decision;
-  return { outcome, reason, ...conclude(input) };
+  return { outcome, reason, ...conclude(input), nextSteps: nextSteps(input) };
 }
 
-type Conclusion = Pick<Verdict, 'identity' | 'code' | 'sentence'>;
+type Conclusion = Pick<ExplainedVerdict, 'verdict' | 'identity' | 'code' | 'sentence'>;
 
 function conclude(input: VerdictInput): Conclusion {
-  const { hook, decision, running } = input;
-  if (running !== undefined && (decision.method !== 'none' || running.code === 'unexpected')) {
-    return concludeRunning(running, decision);
+  const { hook, comparison, findings } = input;
+  if (comparison !== undefined && (hasIdentity(comparison) || verdictOf(findings) !== 'ok')) {
+    return concludeRunning(input, comparison);
   }
-  if (hook?.code === 'not_installed' || hook?.code === 'not_selected') {
-    return { identity: 'none', code: hook.code, sentence: `${whatGets(input)} no AWS identity: ${hook.detail}.` };
+  if (isNotAsked(hook)) {
+    const sentence = `${whatGets(input)} no AWS identity: ${hook.detail}.`;
+    return { verdict: 'broken', identity: 'none', code: hook.code, sentence };
   }
-  return { ...concludeDecision(input), code: decision.reason };
+  return concludeCreation(input);
 }
 
-function concludeRunning({ code, detail, causes }: RunningComparison, decision: Decision): Conclusion {
-  if (code === 'as_it_would_be') {
-    return { identity: 'has', code, sentence: `The pod has ${identityOf(decision)}, as it would get it now.` };
-  }
-  const [cause] = causes;
-  const because = cause === undefined ? '' : `: ${cause.detail}`;
-  return { identity: hasIdentity[code], code, sentence: `${capital(detail)}${because}.` };
+function hasIdentity({ identity, passedOver }: Comparison): boolean {
+  return identity !== undefined && !passedOver;
 }
 
-const hasIdentity: { readonly [code in RunningComparison['code']]: Verdict['identity'] } = {
-  as_it_would_be: 'has',
-  settings_differ: 'has',
-  other_method: 'has',
-  stale_role: 'has',
-  unexpected: 'has',
-  partial: 'has',
-  missing: 'none',
-  has_none_and_would_get_none: 'none',
-};
+function isNotAsked(hook: ExplainedHook | undefined): hook is ExplainedHook {
+  return hook?.code === 'not_installed' || hook?.code === 'not_selected';
+}
 
-function concludeDecision(input: VerdictInput): Pick<Verdict, 'identity' | 'sentence'> {
+function concludeRunning(input: VerdictInput, { identity }: Comparison): Conclusion {
+  const { findings, running, hook, decision } = input;
+  const [worst] = findings;
+  const has = `The pod has ${identity === undefined ? 'no AWS identity' : identityOf(identity)}`;
+  const verdict = verdictOf(findings);
+  if (worst !== undefined && verdict !== 'ok') {
+    const [cause] = running?.causes ?? [];
+    const because = cause === undefined ? '' : `: ${cause.detail}`;
+    const sentence = `${findingKinds[worst.code].title}: ${worst.detail}${because}.`;
+    return { verdict, identity: identityBehind(worst, decision), code: worst.name, sentence };
+  }
+  if (isNotAsked(hook)) {
+    const sentence = `${has}, and a new one would get none: ${hook.detail}.`;
+    return { verdict: 'differs', identity: 'has', code: hook.code, sentence };
+  }
+  if (worst === undefined) {
+    return { verdict, identity: 'has', code: 'as_it_would_be', sentence: `${has}, as it would get it now.` };
+  }
+  return { verdict, identity: 'has', code: worst.name, sentence: `${has}; ${worst.detail}.` };
+}
+
+function identityBehind({ code }: ExplainedFinding, { outcome }: Decision): ExplainedVerdict['identity'] {
+  if (code === 'IRSA001' || code === 'IRSA008') return 'none';
+  if (code === 'IRSA015') return outcome === 'denied' ? 'refused' : 'none';
+  return 'has';
+}
+
+function identityOf(identity: NonNullable<Comparison['identity']>): string {
+  return identity.method === 'container_credentials' ? associationRole : `the role ${identity.roleArn.value}`;
+}
+
+const associationRole = 'the role of its Pod Identity association';
+
+/** What a new pod gets, and what is wrong with it all the same. */
+function concludeCreation(input: VerdictInput): Conclusion {
+  const { decision, findings } = input;
+  const decided = concludeDecision(input);
+  const [worst] = findings;
+  const found = verdictOf(findings);
+  if (worst === undefined || decided.verdict !== 'ok' || found === 'ok') return { ...decided, code: decision.reason };
+  const sentence = `${decided.sentence.slice(0, -1)}, but ${worst.detail}.`;
+  return { ...decided, verdict: found, code: worst.name, sentence };
+}
+
+function concludeDecision(input: VerdictInput): Omit<Conclusion, 'code'> {
   const { decision } = input;
+  const role = decision.method === 'container_credentials' ? associationRole : `the role ${decision.role}`;
   switch (decision.outcome) {
     case 'mutated':
-      return { identity: 'gets', sentence: `${whatGets(input)} ${identityOf(decision)}${inContainers(input)}.` };
+      return { verdict: 'ok', identity: 'gets', sentence: `${whatGets(input)} ${role}${inContainers(input)}.` };
     case 'unchanged':
-      return { identity: 'has', sentence: `${whatHas(input)} what it needs to use ${identityOf(decision)} already.` };
+      return { verdict: 'ok', identity: 'has', sentence: `${whatHas(input)} what it needs to use ${role} already.` };
     case 'denied':
-      return { identity: 'refused', sentence: `${capital(decision.detail)}: it is refused.` };
-    case 'error':
-      return {
-        identity: 'unknown',
-        sentence: `Whether there is an identity could not be found out: ${decision.detail}.`,
-      };
-    default:
-      return {
-        identity: 'none',
-        sentence: `${whatGets(input)} no AWS identity: ${noneDetail(decision)}${unseen(input)}.`,
-      };
+      return { verdict: 'broken', identity: 'refused', sentence: `${capital(decision.detail)}: it is refused.` };
+    case 'error': {
+      const sentence = `It is not known whether there is an identity: ${decision.detail}.`;
+      return { verdict: 'unknown', identity: 'unknown', sentence };
+    }
+    default: {
+      const sentence = `${whatGets(input)} no AWS identity: ${noneDetail(decision)}${unseen(input)}.`;
+      return { verdict: unseenSources(input).length > 0 ? 'unknown' : 'broken', identity: 'none', sentence };
+    }
   }
 }
 
 /** A source that cannot be seen may say something else. */
-function unseen({ sources }: VerdictInput): string {
-  const names = sources.filter(({ result }) => result === 'unknown').map(({ source }) => source);
+function unseen(input: VerdictInput): string {
+  const names = unseenSources(input);
   return names.length === 0
     ? ''
     : `, unless the ${names.join(' or the ')} says otherwise, which cannot be seen from here`;
+}
+
+function unseenSources({ sources }: VerdictInput): readonly string[] {
+  return sources.filter(({ result }) => result === 'unknown').map(({ source }) => source);
 }
 
 /** A pod with an identity that has no place to go is skipped, and the decision's detail names the role. */
@@ -98,10 +149,6 @@ function noneDetail({ reason, detail }: Decision): string {
     default:
       return detail;
   }
-}
-
-function identityOf({ method, role }: Decision): string {
-  return method === 'container_credentials' ? 'the role of its Pod Identity association' : `the role ${role}`;
 }
 
 function inContainers({ containers }: VerdictInput): string {
@@ -123,4 +170,88 @@ function whatHas(input: VerdictInput): string {
 
 function capital(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+/** What to do so that the pod gets a working identity, in order; empty where it has one. */
+function nextSteps(input: VerdictInput): readonly NextStep[] {
+  const { comparison, owner, subject } = input;
+  const setUp = [...hookSteps(input), ...decisionSteps(input)];
+  const steps = [...setUp, ...findingSteps(input)];
+  const isRenewed = steps.some(({ command }) => command?.startsWith('kubectl rollout restart'));
+  if (setUp.length === 0 || comparison === undefined || owner === undefined || isRenewed) return distinct(steps);
+  return distinct([...steps, ...toSteps(renewPods(owner, [subject.name], 'Then restart the workload.'))]);
+}
+
+function hookSteps({ hook }: VerdictInput): readonly NextStep[] {
+  if (hook?.code === 'not_installed') {
+    return [{ detail: 'install the webhook, and see that it works', command: 'irsa check --wait 60s' }];
+  }
+  if (hook?.code !== 'not_selected' || hook.configuration === undefined) return [];
+  const command = `kubectl get mutatingwebhookconfiguration ${shellWord(hook.configuration)} -o yaml`;
+  return [{ detail: 'make the selectors of the webhook and the labels of pod and namespace agree', command }];
+}
+
+const placeholder = 'arn:aws:iam::ACCOUNT_ID:role/ROLE_NAME';
+
+function decisionSteps({ decision, account, prefix, comparison }: VerdictInput): readonly NextStep[] {
+  if (comparison !== undefined && hasIdentity(comparison)) return [];
+  const { reason } = decision;
+  const name = shellWord(account.name);
+  const namespace = shellWord(account.namespace);
+  const annotate = `kubectl annotate serviceaccount ${name} -n ${namespace}`;
+  const role = shellWord(`${prefix}/role-arn=${placeholder}`);
+  switch (reason === 'identity_required' ? underlyingReason(account) : reason) {
+    case 'no_role':
+      return [{ detail: 'name the role on the ServiceAccount', command: `${annotate} ${role}` }];
+    case 'invalid_role_arn':
+      return [{ detail: 'name the role by its ARN', command: `${annotate} --overwrite ${role}` }];
+    case 'service_account_not_found':
+      return [
+        { detail: 'create the ServiceAccount', command: `kubectl create serviceaccount ${name} -n ${namespace}` },
+        { detail: 'name the role on it', command: `${annotate} ${role}` },
+      ];
+    case 'mapped_to_no_role':
+      return [{ detail: 'the mapping says explicitly none: change its entry, or name the role on the ServiceAccount' }];
+    case 'skip_label':
+      return [{ detail: `remove the label ${skipLabels(prefix).join(' or ')} from the pod template` }];
+    case 'exempt_namespace':
+      return [{ detail: "take the namespace out of the webhook's --exempt-namespaces, or run the pod in another one" }];
+    case 'mirror_pod':
+      return [{ detail: 'a static pod cannot have an identity: run it by a Deployment or DaemonSet' }];
+    case 'all_containers_skipped':
+      return [
+        { detail: `name fewer containers in ${prefix}/skip-containers, or more in ${prefix}/include-containers` },
+      ];
+    case 'lookup_failed':
+      return [{ detail: 'give the ServiceAccount with --service-accounts FILE, or ask the cluster with --cluster' }];
+    case 'malformed_pod':
+    case 'no_containers':
+      return [{ detail: 'correct the pod: the API server refuses it as it is' }];
+    default:
+      return [];
+  }
+}
+
+/** A refusal keeps only its own reason; without a ServiceAccount the first thing is to create it. */
+function underlyingReason({ state }: ExplainedAccount): 'no_role' | 'service_account_not_found' {
+  return state === 'exists' ? 'no_role' : 'service_account_not_found';
+}
+
+/** An info needs nothing to be done. What the decision asks for already is not repeated. */
+function findingSteps({ findings, decision }: VerdictInput): readonly NextStep[] {
+  return findings
+    .filter(({ severity }) => severity !== 'info')
+    .filter(({ code }) => code !== 'IRSA015' || decision.outcome !== 'denied')
+    .flatMap(({ remedy }) => toSteps(remedy));
+}
+
+function toSteps({ text, commands: [first, ...more] }: ExplainedFinding['remedy']): readonly NextStep[] {
+  const [command, ...others] = [first, ...more].filter(line => line !== undefined);
+  const detail = text.replaceAll('`', '');
+  return [command === undefined ? { detail } : { detail, command }, ...others.map(line => ({ detail, command: line }))];
+}
+
+function distinct(steps: readonly NextStep[]): readonly NextStep[] {
+  const seen = new Set<string>();
+  return steps.filter(({ detail, command = detail }) => !seen.has(command) && seen.add(command));
 }

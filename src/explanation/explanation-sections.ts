@@ -1,16 +1,18 @@
 import { isComplete } from '../injection/container-plan.ts';
+import type { Verdict } from '../comparison/compare-pod.ts';
+import type { Severity } from '../comparison/finding-kinds.ts';
 import type {
   CredentialsNote,
   ExplainedAccount,
   ExplainedContainer,
+  ExplainedFinding,
   ExplainedHook,
   ExplainedSetting,
   ExplainedVariable,
+  ExplainedVerdict,
   Explanation,
-  RunningComparison,
   SettingName,
   SourceStatement,
-  Verdict,
 } from './explanation.ts';
 
 /** What a line says at a glance. */
@@ -32,9 +34,9 @@ export interface Section {
 
 /** The explanation in the order of the decision; sections that say nothing are left out. */
 export function explanationSections(explanation: Explanation): readonly Section[] {
-  const { account, hook, exemption, sources, settings, volume, containers, running, verdict } = explanation;
+  const { account, hook, exemption, sources, settings, volume, containers, verdict } = explanation;
   const sections: readonly Section[] = [
-    { title: 'Account', lines: [accountLine(account)] },
+    { title: 'Account', lines: [accountLine(account, verdict)] },
     { title: 'Webhook', lines: hook === undefined ? [] : hookLines(hook) },
     { title: 'Exempt', lines: [exemptionLine(exemption)] },
     { title: 'Sources', lines: sources.map(sourceLine) },
@@ -43,8 +45,8 @@ export function explanationSections(explanation: Explanation): readonly Section[
     { title: 'Containers', lines: containers.flatMap(containerLines) },
     { title: 'SDKs', lines: explanation.credentials.map(credentialsLine) },
     { title: 'Notices', lines: noticeLines(explanation) },
-    { title: 'Running', lines: running === undefined ? [] : runningLines(running) },
-    { title: 'Verdict', lines: [line(verdictMarks[verdict.identity], `${verdict.sentence} (${verdict.code})`)] },
+    ...findingSections(explanation),
+    { title: 'Verdict', lines: [line(verdictMarks[verdict.verdict], `${verdict.sentence} (${verdict.code})`)] },
     { title: 'Next', lines: nextLines(verdict) },
   ];
   return sections.filter(({ lines }) => lines.length > 0);
@@ -58,31 +60,27 @@ function below(mark: Mark, ...cells: readonly string[]): Line {
   return { mark, cells, depth: 1 };
 }
 
-const accountMarks: { readonly [state in ExplainedAccount['state']]: Mark } = {
-  exists: 'yes',
-  not_found: 'no',
-  unknown: 'warn',
-};
-
 const accountStates: { readonly [state in ExplainedAccount['state']]: string } = {
   exists: '',
   not_found: ': it does not exist',
   unknown: ': it is not in the input',
 };
 
-function accountLine({ namespace, name, from, state }: ExplainedAccount): Line {
+/** No line is worse than the verdict: what does not decide is told without alarm. */
+function accountLine({ namespace, name, from, state }: ExplainedAccount, { verdict }: ExplainedVerdict): Line {
+  const mark = state === 'exists' ? 'yes' : state === 'not_found' ? 'no' : verdict === 'unknown' ? 'warn' : 'none';
   const account = `${namespace}/${name}`;
   const why = from === 'subject' ? '' : from === 'default' ? ', since the pod names none' : `, named by spec.${from}`;
-  return line(accountMarks[state], `${account}${why}${accountStates[state]}`);
+  return line(mark, `${account}${why}${accountStates[state]}`);
 }
 
 function hookLines({ code, detail, entries, notes }: ExplainedHook): readonly Line[] {
-  const mark = code === 'selected' ? 'yes' : code === 'unknown' ? 'warn' : 'no';
+  const mark = code === 'selected' ? 'yes' : code === 'unknown' ? 'none' : 'no';
   const conditions = entries
     .filter(({ selects }) => selects)
-    .flatMap(({ matchConditions }) => matchConditions.map(condition => below('warn', `matchCondition ${condition}`)));
+    .flatMap(({ matchConditions }) => matchConditions.map(condition => below('none', `matchCondition ${condition}`)));
   const excluding = code === 'not_selected' ? entries.map(entry => below('none', entry.name, entry.detail)) : [];
-  return [line(mark, detail), ...excluding, ...conditions, ...notes.map(note => below('warn', note))];
+  return [line(mark, detail), ...excluding, ...conditions, ...notes.map(note => below('none', note))];
 }
 
 function exemptionLine({ exempt, reason, detail }: Explanation['exemption']): Line {
@@ -94,7 +92,7 @@ const sourceMarks: { readonly [result in SourceStatement['result']]: Mark } = {
   overruled: 'none',
   silent: 'none',
   refuses: 'no',
-  unknown: 'warn',
+  unknown: 'none',
 };
 
 function sourceLine({ source, result, detail }: SourceStatement): Line {
@@ -141,7 +139,7 @@ function containerLines(container: ExplainedContainer): readonly Line[] {
   const { name, list, result, reason, detail, environment, mount } = container;
   const title = list === 'initContainers' ? `${name} (init)` : name;
   const isLeft = result === 'kept' && reason !== 'identity_injected' && !isComplete(reason);
-  const mark = result === 'injected' ? 'add' : isLeft ? 'no' : 'keep';
+  const mark = result === 'injected' ? 'add' : isLeft ? 'none' : 'keep';
   const said = result === 'injected' ? detail : `${detail} (${reason})`;
   const mounted = mount === undefined ? [] : [below('add', `mount ${mount.volume}`, mount.path)];
   return [line(mark, title, said), ...environment.map(variableLine), ...mounted];
@@ -162,46 +160,45 @@ function describeVariable(variable: ExplainedVariable): string {
   return 'fieldPath' in variable ? `from the field ${variable.fieldPath}` : variable.detail;
 }
 
-/** Said about the pod as its owner wants it; everything else may surprise. */
-const expected: ReadonlySet<CredentialsNote['code']> = new Set(['default_chain', 'no_credentials_injected']);
-
-function credentialsLine({ code, detail }: CredentialsNote): Line {
-  return line(expected.has(code) ? 'none' : 'warn', detail);
+function credentialsLine({ detail }: CredentialsNote): Line {
+  return line('none', detail);
 }
 
-/** Without those that the SDKs' section has said. */
-function noticeLines({ notices, hints, credentials }: Explanation): readonly Line[] {
-  const said = new Set(credentials.map(({ detail }) => detail));
-  const rest = [...notices, ...hints].filter(({ detail }) => !said.has(detail));
-  return rest.map(({ code, detail }) => line('warn', `${detail} (${code})`));
+/** Without those that another section says. */
+function noticeLines({ notices, credentials, findings }: Explanation): readonly Line[] {
+  const said = new Set([...credentials, ...findings].map(({ detail }) => detail));
+  const rest = notices.filter(({ detail }) => !said.has(detail));
+  return rest.map(({ code, detail }) => line('none', `${detail} (${code})`));
 }
 
-const runningMarks: { readonly [code in RunningComparison['code']]: Mark } = {
-  as_it_would_be: 'yes',
-  has_none_and_would_get_none: 'none',
-  settings_differ: 'warn',
-  other_method: 'warn',
-  missing: 'no',
-  partial: 'no',
-  stale_role: 'no',
-  unexpected: 'warn',
-};
-
-function runningLines({ code, detail, created, causes }: RunningComparison): readonly Line[] {
-  const since = created === '' ? '' : `created ${created}: `;
-  const lines = causes.map(cause => below('none', `${cause.detail} (${cause.code})`));
-  return [line(runningMarks[code], `${since}${detail} (${code})`), ...lines];
+/** What is wrong, of a pod that runs beside what it would get. */
+function findingSections({ findings, running, verdict }: Explanation): readonly Section[] {
+  const lines = findings.map(findingLine);
+  if (running === undefined) return [{ title: 'Findings', lines }];
+  const created = running.created === '' ? [] : [line('none', `created ${running.created}`)];
+  const causes = running.causes.map(cause => below('none', `${cause.detail} (${cause.code})`));
+  const isAsItWouldBe = lines.length === 0 && verdict.identity === 'has';
+  const same = isAsItWouldBe ? [line('yes', 'the pod has what it would get now')] : [];
+  const [worst, ...others] = lines;
+  return [
+    { title: 'Running', lines: [...created, ...same, ...(worst === undefined ? [] : [worst]), ...causes, ...others] },
+  ];
 }
 
-const verdictMarks: { readonly [identity in Verdict['identity']]: Mark } = {
-  gets: 'yes',
-  has: 'yes',
-  none: 'no',
-  refused: 'no',
+const findingMarks: { readonly [severity in Severity]: Mark } = { error: 'no', warning: 'warn', info: 'none' };
+
+function findingLine({ code, name, severity, detail }: ExplainedFinding): Line {
+  return line(findingMarks[severity], `${detail} (${name}, ${code})`);
+}
+
+const verdictMarks: { readonly [verdict in Verdict]: Mark } = {
+  ok: 'yes',
+  differs: 'warn',
   unknown: 'warn',
+  broken: 'no',
 };
 
-function nextLines({ nextSteps }: Verdict): readonly Line[] {
+function nextLines({ nextSteps }: ExplainedVerdict): readonly Line[] {
   return nextSteps.flatMap(({ detail, command }) => [
     line('none', detail),
     ...(command === undefined ? [] : [below('command', command)]),

@@ -1,8 +1,11 @@
 import type { Outcome, Reason, SkipReason } from '../admission/answer.ts';
+import type { RunningCause, SourceName } from '../comparison/causes.ts';
+import type { Verdict } from '../comparison/compare-pod.ts';
+import type { FindingCode, Severity } from '../comparison/finding-kinds.ts';
+import type { Remedy } from '../comparison/remedy.ts';
 import type { Notice } from '../identity/notice.ts';
 import type { ContainerSkipReason } from '../injection/container-plan.ts';
 import type { ContainerList } from '../injection/pod.ts';
-import type { Hint } from './hints.ts';
 
 /** What one question was about. */
 export interface ExplainedSubject {
@@ -33,10 +36,11 @@ export interface Explanation {
   /** What the AWS SDKs make of it. */
   readonly credentials: readonly CredentialsNote[];
   readonly notices: readonly Notice[];
-  readonly hints: readonly Hint[];
+  /** The same that `irsa audit` finds, worst first. */
+  readonly findings: readonly ExplainedFinding[];
   /** Only for a pod that runs in a cluster. */
-  readonly running?: RunningComparison;
-  readonly verdict: Verdict;
+  readonly running?: ExplainedRunning;
+  readonly verdict: ExplainedVerdict;
 }
 
 export interface ExplainedAccount {
@@ -74,8 +78,6 @@ export interface Exemption {
   readonly reason?: SkipReason;
   readonly detail: string;
 }
-
-export type SourceName = 'association' | 'annotation' | 'mapping';
 
 /** What one source of roles said. */
 export interface SourceStatement {
@@ -158,47 +160,35 @@ export interface CredentialsNote {
   readonly detail: string;
 }
 
-/** What a running pod has, beside what it would get. */
-export interface RunningComparison {
-  readonly code:
-    | 'as_it_would_be'
-    | 'has_none_and_would_get_none'
-    | 'missing'
-    | 'partial'
-    | 'settings_differ'
-    | 'other_method'
-    | 'stale_role'
-    | 'unexpected';
+/** What is wrong with a running pod, or with every pod that is created as the manifest says. */
+export interface ExplainedFinding {
+  readonly code: FindingCode;
+  /** The code in words, for example `role_stale`. */
+  readonly name: string;
+  readonly severity: Severity;
+  readonly containers: readonly string[];
   readonly detail: string;
+  readonly remedy: Remedy;
+}
+
+/** A pod that runs in a cluster. */
+export interface ExplainedRunning {
   /** RFC 3339; empty where the pod does not tell. */
   readonly created: string;
   /** Why the pod differs from what it would get, most certain first. */
   readonly causes: readonly RunningCause[];
 }
 
-export interface RunningCause {
-  readonly code:
-    | 'hook_not_installed'
-    | 'hook_does_not_select_the_pod'
-    | 'created_before_the_hook'
-    | 'created_before_the_account'
-    | 'created_before_the_role_was_set'
-    | 'account_changed_since'
-    | 'role_changed_since'
-    | 'role_removed_since'
-    | 'container_added_after_the_hook'
-    | 'hook_did_not_answer'
-    | 'unknown';
-  readonly detail: string;
-}
-
-export interface Verdict {
+/** What it comes to. */
+export interface ExplainedVerdict {
+  /** How the pod is, or would be. A pod without an AWS identity is `broken`: the question was about one. */
+  readonly verdict: Verdict;
   /** What the webhook would answer if it were asked, with its own codes. */
   readonly outcome: Outcome;
   readonly reason: Reason;
   readonly identity: 'gets' | 'has' | 'none' | 'refused' | 'unknown';
-  /** What it comes to: the webhook's reason, unless it is not asked at all, or the pod runs already. */
-  readonly code: Reason | ExplainedHook['code'] | RunningComparison['code'];
+  /** What it comes to: the name of the worst finding; else the webhook's reason, or why it is not asked at all. */
+  readonly code: string;
   /** One plain sentence. */
   readonly sentence: string;
   readonly nextSteps: readonly NextStep[];

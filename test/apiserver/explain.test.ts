@@ -46,7 +46,7 @@ describe.skipIf(shared.kind === 'unavailable')('irsa explain on a cluster', () =
 
   const summary = ({ hook, running, verdict }: Explanation): object => ({
     hook: hook?.code,
-    running: running?.code,
+    code: verdict.code,
     causes: running?.causes.map(({ code }) => code),
     identity: verdict.identity,
     reason: verdict.reason,
@@ -79,13 +79,13 @@ describe.skipIf(shared.kind === 'unavailable')('irsa explain on a cluster', () =
       const explanation = await explanationOf(namespace, 'pod/web');
       expect(summary(explanation)).toEqual({
         hook: 'not_installed',
-        running: 'missing',
+        code: 'identity_missing',
         causes: ['hook_not_installed'],
         identity: 'none',
         reason: 'identity_injected',
       });
       expect(explanation.verdict.sentence).toBe(
-        'The pod has no identity, although its ServiceAccount has one: no pod identity webhook is registered in this cluster.',
+        `Identity missing: expected role ${role('web')} from the ServiceAccount's annotation: container app lacks AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE, the token's mount: no pod identity webhook is registered in this cluster.`,
       );
       expect((await explanationOf(namespace, 'sa/web')).verdict).toMatchObject({ identity: 'none' });
     });
@@ -103,7 +103,7 @@ describe.skipIf(shared.kind === 'unavailable')('irsa explain on a cluster', () =
       const explanation = await explanationOf(namespace, 'pod/web', '--as', 'developer');
       expect(summary(explanation)).toEqual({
         hook: 'unknown',
-        running: 'missing',
+        code: 'identity_missing',
         causes: ['unknown'],
         identity: 'none',
         reason: 'identity_injected',
@@ -145,14 +145,14 @@ describe.skipIf(shared.kind === 'unavailable')('irsa explain on a cluster', () =
 
     test.each([
       ['pod/web', 'as_it_would_be', [], 'has', 'already_injected'],
-      ['pod/late', 'missing', ['created_before_the_role_was_set'], 'none', 'identity_injected'],
-      ['pod/untold', 'missing', ['account_changed_since'], 'none', 'identity_injected'],
-      ['pod/older', 'missing', ['created_before_the_hook'], 'none', 'identity_injected'],
-      ['pod/skipped', 'has_none_and_would_get_none', [], 'none', 'skip_label'],
+      ['pod/late', 'identity_missing', ['created_before_the_role_was_set'], 'none', 'identity_injected'],
+      ['pod/untold', 'identity_missing', ['account_changed_since'], 'none', 'identity_injected'],
+      ['pod/older', 'identity_missing', ['created_before_the_hook'], 'none', 'identity_injected'],
+      ['pod/skipped', 'skip_label', undefined, 'none', 'skip_label'],
     ])('explains %s', async (object, code, causes, identity, reason) => {
       expect(summary(await explanationOf(namespace, object))).toEqual({
         hook: 'selected',
-        running: code,
+        code,
         causes,
         identity,
         reason,
@@ -172,12 +172,13 @@ describe.skipIf(shared.kind === 'unavailable')('irsa explain on a cluster', () =
       await delay(nextSecondMs);
       await annotate(admin, namespace, 'changing', withRole('second'));
       const changed = await explanationOf(namespace, 'pod/changing');
-      expect(changed.running).toMatchObject({ code: 'stale_role', causes: [{ code: 'role_changed_since' }] });
-      expect(changed.running?.detail).toContain(
-        `${role('first')}; created now it would have the role ${role('second')}`,
-      );
+      expect(changed).toMatchObject({
+        verdict: { code: 'role_stale', verdict: 'broken' },
+        running: { causes: [{ code: 'role_changed_since' }] },
+      });
+      expect(changed.findings[0]?.detail).toContain(`role ${role('first')} in container`);
       await annotate(admin, namespace, 'changing', { 'eks.amazonaws.com/role-arn': null });
-      expect((await explanationOf(namespace, 'pod/changing')).running?.code).toBe('unexpected');
+      expect((await explanationOf(namespace, 'pod/changing')).verdict.code).toBe('identity_unexpected');
     });
 
     test('tells that the webhook does not select the namespace, and by which requirement', async () => {

@@ -52,6 +52,7 @@ describe('Audit', () => {
     expect(totals).toEqual({
       pods: 5,
       podsWithIdentity: 3,
+      podsLackingIdentity: 1,
       podsSkipped: 1,
       podsNotJudged: 0,
       podsWithFindings: 1,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { toSarif } from '../../src/audit/sarif.ts';
-import { findingCodes } from '../../src/audit/report.ts';
+import { findingCodes } from '../../src/comparison/finding-kinds.ts';
 import { audit, identityOf, injected, pod, withRole } from './support.ts';
 
 /**

@@ -79,6 +79,8 @@ export interface World {
   readonly defaults?: Partial<IdentityDefaults>;
   readonly settings?: Partial<InjectionSettings>;
   readonly options?: Partial<Pick<AuditOptions, 'suppressions' | 'scope' | 'associationsKnown'>>;
+  /** What the pods were created from; none: not known. */
+  readonly template?: JsonObject;
   /** `namespace/name` of accounts with container credentials. */
   readonly associations?: readonly string[];
 }
@@ -104,14 +106,14 @@ export function audit(pods: readonly JsonObject[], world: World = {}): AuditRepo
       names: () => Object.keys(annotated).map(name => ({ namespace: 'ns', name })),
     },
     associationsKnown: world.associations !== undefined,
-    defaults,
     injection: settingsWith(world.settings),
     source: { kind: 'files', paths: ['-'] },
     scope: { namespace: null, selector: '' },
     suppressions: [],
     ...world.options,
   });
-  for (const object of pods) audited.addPod(object, { accountsAreComplete: true });
+  const template = world.template ?? null;
+  for (const object of pods) audited.addPod(object, { accountsAreComplete: true, template });
   return audited.finish('2026-11-24T10:00:00.000Z');
 }
 

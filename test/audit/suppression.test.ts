@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isSuppressed, parseSuppression, type Suppression } from '../../src/audit/suppression.ts';
-import type { FindingCode } from '../../src/audit/report.ts';
+import { isSuppressed, parseSuppression, type Suppression } from '../../src/audit/finding-groups.ts';
+import type { FindingCode } from '../../src/comparison/finding-kinds.ts';
 
 function parse(text: string): Suppression {
   const parsed = parseSuppression(text);

@@ -19,7 +19,7 @@ describe('explainPod() and the webhook', () => {
     const explanation = explainPod({
       subject: { kind: 'Pod', namespace: 'golden', name: 'app' },
       pod,
-      account: { inputs, answer, annotations: account.annotations, unseen: {} },
+      account: { inputs, answer, annotations: account.annotations, unseen: {}, associationsKnown: true },
       settings: injection,
       origins: new Map(),
     });
@@ -179,7 +179,7 @@ const cases: readonly Case[] = [
     outcome: 'error',
     reason: 'lookup_failed',
     identity: 'unknown',
-    sentence: 'Whether there is an identity could not be found out: it is not in the input.',
+    sentence: 'It is not known whether there is an identity: it is not in the input.',
   },
   {
     name: 'no webhook, although the account has a role',

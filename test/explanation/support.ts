@@ -49,6 +49,7 @@ export function inputsFor(
 /** Explains a pod `shop/web` of the ServiceAccount `shop/web`, which has a role, but for what a test says. */
 export function explain(given: Given = {}): Explanation {
   const { metadata, spec, flags = [], unseen = {}, input } = given;
+  const associationsKnown = unseen.association === undefined;
   const annotations = 'annotations' in given ? given.annotations : { [roleAnnotation]: role };
   const inputs = inputsFor({ namespace: 'shop', name: 'web' }, { ...given, annotations }, flags);
   return explainPod({
@@ -57,7 +58,7 @@ export function explain(given: Given = {}): Explanation {
       metadata: { name: 'web', ...metadata },
       spec: { serviceAccountName: 'web', containers: [{ name: 'app' }], ...spec },
     },
-    account: { inputs, answer: given.answer ?? resolveIdentity(inputs), annotations, unseen },
+    account: { inputs, answer: given.answer ?? resolveIdentity(inputs), annotations, unseen, associationsKnown },
     settings: settingsOf(flags).injection,
     origins: new Map(),
     ...input,

@@ -193,7 +193,9 @@ describe('the containers of an explanation', () => {
       value: 'hunter2',
     }));
     const stored = { uid: 'u', creationTimestamp: '2026-11-01T00:00:00Z' };
-    const running = { owner: undefined, serviceAccount: undefined, mapping: undefined, accountChangedSince: undefined };
+    const owner = { kind: 'Pod', namespace: 'shop', name: 'web' };
+    const facts = { serviceAccount: undefined, mapping: undefined, accountChangedSince: undefined };
+    const running = { owner, template: undefined, ...facts };
     const explanation = explain({ metadata: stored, spec: { containers: [{ name: 'app', env }] }, input: { running } });
     expect(JSON.stringify(explanation)).not.toContain('hunter2');
   });
@@ -277,27 +279,20 @@ describe('what the SDKs make of it', () => {
   });
 });
 
-describe('the hints of an explanation', () => {
+describe('the slips that an explanation finds', () => {
   test.each([
-    [
-      'the role on the pod',
-      { annotations: {}, metadata: { annotations: { [roleAnnotation]: role } } },
-      ['role_annotation_on_the_pod'],
-    ],
-    [
-      'the annotation of kube2iam',
-      { annotations: { 'iam.amazonaws.com/role': 'x' } },
-      ['role_annotation_under_another_name'],
-    ],
-    ['an underscore', { annotations: { 'eks.amazonaws.com/role_arn': role } }, ['role_annotation_under_another_name']],
-    ['capitals', { annotations: { 'eks.amazonaws.com/roleARN': role } }, ['role_annotation_under_another_name']],
-    ['no prefix', { annotations: { 'role-arn': role } }, ['role_annotation_under_another_name']],
-    ['another prefix', { annotations: { 'example.com/role-arn': role } }, ['role_annotation_under_another_name']],
+    ['the role on the pod', { annotations: {}, metadata: { annotations: { [roleAnnotation]: role } } }, ['the pod']],
+    ['the annotation of kube2iam', { annotations: { 'iam.amazonaws.com/role': 'x' } }, ['the ServiceAccount']],
+    ['an underscore', { annotations: { 'eks.amazonaws.com/role_arn': role } }, ['the ServiceAccount']],
+    ['capitals', { annotations: { 'eks.amazonaws.com/roleARN': role } }, ['the ServiceAccount']],
+    ['no prefix', { annotations: { 'role-arn': role } }, ['the ServiceAccount']],
+    ['another prefix', { annotations: { 'example.com/role-arn': role } }, ['the ServiceAccount']],
     ['an empty annotation', { annotations: { [roleAnnotation]: '' } }, []],
     ['another annotation', { annotations: { 'example.com/controller': role } }, []],
     ['a pod that has its identity', { metadata: { annotations: { [roleAnnotation]: role } } }, []],
     ['an exempt pod', { annotations: { 'role-arn': role }, flags: ['--exempt-namespaces=shop'] }, []],
   ])('for %s', (_, given, expected) => {
-    expect(explain(given).hints.map(({ code }) => code)).toEqual(expected);
+    const slips = explain(given).findings.filter(({ name }) => name === 'annotation_misplaced');
+    expect(slips.map(({ detail }) => detail.split(' has ', 1)[0])).toEqual(expected);
   });
 });

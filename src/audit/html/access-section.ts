@@ -1,7 +1,15 @@
 import type { AuditedAccount } from '../report.ts';
-import { foldedList, lifetimeText, numberText, roleName } from './display-text.ts';
-import { listEnd } from './filter-form.ts';
-import { compact, html, nothing, type Markup } from './markup.ts';
+import {
+  compact,
+  foldedList,
+  html,
+  lifetimeText,
+  listEnd,
+  nothing,
+  numberText,
+  roleName,
+  type Markup,
+} from './markup.ts';
 
 /** ServiceAccounts that a role shows at once; the others are behind a disclosure. */
 const shownAccounts = 8;

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { AuditReport, Finding } from '../report.ts';
 import { accessSection, accountAnchors } from './access-section.ts';
-import { sourceText, timeText, prose } from './display-text.ts';
-import { filterForm } from './filter-form.ts';
-import { findingsSection } from './findings-section.ts';
-import { html, nothing, trusted, type Markup } from './markup.ts';
+import { filterForm, findingsSection } from './findings-section.ts';
+import { html, nothing, prose, sourceText, timeText, trusted, type Markup } from './markup.ts';
 import { ReportList, ReportPage } from './browser/report-script.js';
 import { reportStyle } from './report-style.ts';
 import { summarySection } from './summary-section.ts';
-import { findingKinds } from '../finding-kinds.ts';
+import { findingKinds } from '../../comparison/finding-kinds.ts';
 
 /**
  * The report as one HTML page that needs no network and no other file: `irsa audit -o html`. All that it says can be read

@@ -1,8 +1,7 @@
-import { findingKinds, severities } from '../finding-kinds.ts';
-import type { AuditReport, Finding, FindingCode, ReportTotals, Severity } from '../report.ts';
-import { counted, numberText, severityMark, severityNoun } from './display-text.ts';
+import { findingKinds, severities, type FindingCode, type Severity } from '../../comparison/finding-kinds.ts';
+import type { AuditReport, Finding, ReportTotals } from '../report.ts';
 import { nounFor } from '../../util/text.ts';
-import { html, nothing, type Markup } from './markup.ts';
+import { counted, html, nothing, numberText, severityMark, severityNoun, type Markup } from './markup.ts';
 
 /** The answer in one sentence, the figures, and which code was found how often. */
 export function summarySection({ totals, findings }: AuditReport): Markup {

@@ -19,7 +19,7 @@ const texts: CommandTexts = {
     },
     {
       purpose: 'A dump, on a machine without access to the cluster',
-      line: 'kubectl get pods,serviceaccounts,configmaps -A -o json | irsa audit -f -',
+      line: 'kubectl get pods,serviceaccounts,configmaps,replicasets,statefulsets,daemonsets -A -o json | irsa audit -f -',
     },
     { purpose: 'One page for people who do not use a terminal', line: 'irsa audit -A -o html > audit.html' },
   ],

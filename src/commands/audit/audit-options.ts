@@ -1,4 +1,4 @@
-import type { Severity } from '../../audit/report.ts';
+import type { Severity } from '../../comparison/finding-kinds.ts';
 import type { ColourChoice } from '../../terminal/style.ts';
 import type { ClusterOptions } from '../common/cluster-command.ts';
 

@@ -1,6 +1,6 @@
 import type { AuditReport, ReportTotals } from '../../audit/report.ts';
-import { severities } from '../../audit/finding-kinds.ts';
-import { parseSuppression, type Suppression } from '../../audit/suppression.ts';
+import { severities } from '../../comparison/finding-kinds.ts';
+import { parseSuppression, type Suppression } from '../../audit/finding-groups.ts';
 import { exitCodes, writeResult } from '../command-io.ts';
 import { usageFailure } from '../common/command-failure.ts';
 import type { CommandContext } from '../common/define-command.ts';

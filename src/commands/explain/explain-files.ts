@@ -7,9 +7,7 @@ import { defaultConfigMapName, readOfflineAccounts } from '../common/offline-acc
 import { readInput, readTemplatePath } from '../common/read-input.ts';
 import { openClusterSession } from './cluster-session.ts';
 import type { ExplainOptions } from './explain-options.ts';
-import { explainSource } from './explain-source.ts';
-import { fileAccountReader } from './known-account.ts';
-import { podSourcesOfManifests } from './pod-sources.ts';
+import { explainSource, fileAccountReader, podSourcesOfManifests } from './explain-source.ts';
 import { counted } from '../../util/text.ts';
 
 /** Explains the pods and pod templates of files. Rejects with CommandFailure, ManifestProblem or KubernetesError. */

@@ -2,14 +2,12 @@ import { namespacedPath, objectPath } from '../../kubernetes/paths.ts';
 import type { Explanation } from '../../explanation/explanation.ts';
 import { hasCode } from '../../kubernetes/kubernetes-error.ts';
 import type { JsonObject } from '../../util/json.ts';
-import { CommandFailure } from '../common/command-failure.ts';
+import { quote } from '../../util/text.ts';
+import { CommandFailure, usageFailure } from '../common/command-failure.ts';
 import type { CommandContext } from '../common/define-command.ts';
 import { openClusterSession, type ClusterSession } from './cluster-session.ts';
 import type { ExplainOptions } from './explain-options.ts';
-import { explainSource } from './explain-source.ts';
-import { clusterAccountReader } from './known-account.ts';
-import { parseObjectReference, type ObjectReference } from './object-reference.ts';
-import { podSourcesOf } from './pod-sources.ts';
+import { explainSource, clusterAccountReader, podSourcesOf } from './explain-source.ts';
 
 /** Explains objects of a cluster, in the order given. Rejects with CommandFailure or KubernetesError. */
 export async function explainObjects(
@@ -42,4 +40,48 @@ async function readObject(
     if (!hasCode(error, 'not_found')) throw error;
     throw new CommandFailure(`expected ${kind} ${name} in namespace ${namespace}, found none`, { cause: error });
   }
+}
+
+/** An object of the cluster that makes pods, is one, or gives them their account. */
+interface ObjectReference {
+  readonly kind: string;
+  /** The list in a namespace, for example `apps/v1` and `deployments`; undefined for the core group. */
+  readonly groupVersion: string | undefined;
+  readonly resource: string;
+  readonly name: string;
+}
+
+interface KnownKind {
+  readonly kind: string;
+  readonly groupVersion: string | undefined;
+  readonly resource: string;
+  /** As kubectl has them, beside kind and resource. */
+  readonly short: string;
+}
+
+const knownKinds: readonly KnownKind[] = [
+  { kind: 'Pod', groupVersion: undefined, resource: 'pods', short: 'po' },
+  { kind: 'Deployment', groupVersion: 'apps/v1', resource: 'deployments', short: 'deploy' },
+  { kind: 'StatefulSet', groupVersion: 'apps/v1', resource: 'statefulsets', short: 'sts' },
+  { kind: 'DaemonSet', groupVersion: 'apps/v1', resource: 'daemonsets', short: 'ds' },
+  { kind: 'ReplicaSet', groupVersion: 'apps/v1', resource: 'replicasets', short: 'rs' },
+  { kind: 'Job', groupVersion: 'batch/v1', resource: 'jobs', short: 'job' },
+  { kind: 'CronJob', groupVersion: 'batch/v1', resource: 'cronjobs', short: 'cj' },
+  { kind: 'ServiceAccount', groupVersion: undefined, resource: 'serviceaccounts', short: 'sa' },
+];
+
+/** Reads `pod/NAME` and its like. Throws CommandFailure. */
+function parseObjectReference(text: string): ObjectReference {
+  const [written = '', name, ...rest] = text.split('/');
+  if (name === undefined || name === '' || rest.length > 0) {
+    throw usageFailure(`expected KIND/NAME such as pod/web-0, found ${quote(text)}`);
+  }
+  const wanted = written.toLowerCase();
+  const known = knownKinds.find(({ kind, resource, short }) => [kind.toLowerCase(), resource, short].includes(wanted));
+  if (known === undefined) {
+    const kinds = knownKinds.map(({ kind }) => kind.toLowerCase()).join(', ');
+    throw usageFailure(`expected one of ${kinds} before the slash, found ${quote(written)}`);
+  }
+  const { kind, groupVersion, resource } = known;
+  return { kind, groupVersion, resource, name };
 }

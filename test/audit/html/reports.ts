@@ -1,5 +1,5 @@
-import { findingKinds } from '../../../src/audit/finding-kinds.ts';
-import type { AuditedAccount, AuditReport, Finding, FindingCode } from '../../../src/audit/report.ts';
+import type { AuditedAccount, AuditReport, Finding } from '../../../src/audit/report.ts';
+import { findingKinds, type FindingCode } from '../../../src/comparison/finding-kinds.ts';
 
 const role = (name: string): string => `arn:aws:iam::111122223333:role/${name}`;
 
@@ -28,6 +28,7 @@ export function account(namespace: string, name: string, parts: Partial<AuditedA
     name,
     method: 'web_identity',
     role: role(name),
+    assumable: true,
     source: 'annotation',
     exists: true,
     audience: 'sts.amazonaws.com',
@@ -50,6 +51,7 @@ export function reportOf(findings: readonly Finding[], accounts: readonly Audite
     totals: {
       pods: pods.size + 412,
       podsWithIdentity: pods.size + 151,
+      podsLackingIdentity: 0,
       podsSkipped: 9,
       podsNotJudged: 0,
       podsWithFindings: pods.size,

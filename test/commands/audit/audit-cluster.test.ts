@@ -76,7 +76,11 @@ describe('irsa audit of a cluster', () => {
   });
 
   test("asks for running pods of the context's namespace, with the selector", async () => {
-    const { asked } = await audit({ [accountsPath]: [list([])], [podsPath]: [list([])] }, '-l', 'app=web');
+    const { asked } = await audit(
+      { [accountsPath]: [list([account('app')])], [podsPath]: [list([])] },
+      '-l',
+      'app=web',
+    );
     const query = asked.find(({ pathname }) => pathname === podsPath)?.searchParams;
     expect(query?.get('fieldSelector')).toBe('status.phase!=Succeeded,status.phase!=Failed');
     expect(query?.get('labelSelector')).toBe('app=web');
@@ -88,7 +92,7 @@ describe('irsa audit of a cluster', () => {
   test('goes on with defaults, and says so, when it may not be seen whether a webhook is installed', async () => {
     const { code, stderr } = await audit({
       [webhooks]: [forbidden],
-      [accountsPath]: [list([])],
+      [accountsPath]: [list([account('app')])],
       [podsPath]: [list([])],
     });
     expect(code).toBe(0);
@@ -110,6 +114,35 @@ describe('irsa audit of a cluster', () => {
     const { stdout } = await audit(world, '--associations', associations);
     expect(JSON.parse(stdout).findings).toMatchObject([{ code: 'IRSA002', podRole: role('app') }]);
     expect((await audit(world)).code).toBe(0);
+  });
+
+  test('E206 reads the template of a workload once, to see whether a restart changes its role', async () => {
+    const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', controller: true }];
+    const stale = (name: string): object => injected(pod({ name, metadata: { ownerReferences } }), identityOf('old'));
+    const statefulSet = '/apis/apps/v1/namespaces/ns/statefulsets/db';
+    const world = { [accountsPath]: [list([account('app')])], [podsPath]: [list([stale('db-0'), stale('db-1')])] };
+    const template = (env: readonly object[]): object => ({
+      spec: { template: { spec: { containers: [{ name: 'app', env }] } } },
+    });
+    const commands = ['kubectl rollout restart statefulset/db -n ns'];
+    const clean = await audit({ ...world, [statefulSet]: [template([])] });
+    expect(JSON.parse(clean.stdout).findings).toMatchObject([{ code: 'IRSA002', remedy: { commands } }]);
+    expect(clean.asked.filter(({ pathname }) => pathname === statefulSet)).toHaveLength(1);
+    const written = await audit({
+      ...world,
+      [statefulSet]: [template([{ name: 'AWS_ROLE_ARN', value: role('old') }])],
+    });
+    expect(JSON.parse(written.stdout).findings).toMatchObject([{ code: 'IRSA017', remedy: { commands: [] } }]);
+    const refused = await audit({ ...world, [statefulSet]: [forbidden] });
+    expect(JSON.parse(refused.stdout).findings).toMatchObject([{ code: 'IRSA002', remedy: { commands: [] } }]);
+  });
+
+  test('E207 ends with 3 and one line when the namespace does not exist', async () => {
+    const nothing = { [accountsPath]: [list([])], [podsPath]: [list([])] };
+    const { code, stdout, stderr } = await audit(nothing);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(/^error: namespace ns does not exist$/m);
+    expect((await audit({ ...nothing, '/api/v1/namespaces/ns': [{ metadata: { name: 'ns' } }] })).code).toBe(0);
   });
 
   test.each([

@@ -73,7 +73,7 @@ describe('irsa audit -f', () => {
     { args: ['-l', 'app=none', '--fail-on', 'warning', '--suppress', 'IRSA005=ns/*'], code: 0 },
     { args: ['-l', 'app=db', '--suppress', 'IRSA002=ns/db', '--suppress', 'IRSA005'], code: 0 },
     { args: ['-l', 'app in (web, db)', '--suppress', 'IRSA001'], code: 1 },
-    { args: ['-n', 'other'], code: 0 },
+    { args: ['-n', 'other'], code: 3 },
   ])('ends with $code when called with $args', async ({ args, code }) => {
     expect((await auditDump(args)).code).toBe(code);
   });
@@ -90,12 +90,23 @@ describe('irsa audit -f', () => {
   });
 
   test('writes nothing but the totals when nothing is found', async () => {
-    const { code, stdout, stderr } = await auditDump(['--suppress', '*', '-n', 'other']);
+    const { code, stdout, stderr } = await auditDump(['--suppress', '*', '-l', 'app=none']);
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: expect.stringContaining('0 pods') });
   });
 
-  test('judges no pods of a namespace whose ServiceAccounts are not in the input', async () => {
+  test('E208 ends with 3 and one line when no ServiceAccounts are in the input', async () => {
     const { code, stdout, stderr } = await auditDump([], JSON.stringify(pod()));
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(
+      /^error: -: the ServiceAccounts of the pods are not in the input \(namespaces ns\): [^\n]+\n$/,
+    );
+  });
+
+  test('judges no pods of a namespace whose ServiceAccounts are not in the input', async () => {
+    const other = pod({ name: 'other', metadata: { namespace: 'other' } });
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'app', namespace: 'other' } };
+    const items = [pod(), other, account];
+    const { code, stdout, stderr } = await auditDump([], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr).toContain(
       'warning: pods are not judged whose ServiceAccounts are not in the input: namespaces ns\n',

@@ -29,6 +29,12 @@ export const dumpItems: readonly object[] = [
   injected(pod({ name: 'by-agent', account: 'plain' }), containerCredentials),
   pod({ name: 'mapped', account: 'mapped' }),
   pod({ name: 'done', status: { phase: 'Succeeded' } }),
+  {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { name: 'db', namespace: 'ns' },
+    spec: { template: { spec: { containers: [{ name: 'app', image: 'app' }] } } },
+  },
   account('app', withRole('app')),
   account('plain'),
   account('mapped'),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CommandFailure } from '../../../src/commands/common/command-failure.ts';
-import { parseLabelSelector } from '../../../src/commands/audit/label-selector.ts';
+import { parseLabelSelector } from '../../../src/commands/audit/audit-dump.ts';
 import { matchesLabels } from '../../../src/kubernetes/objects.ts';
 
 describe('parseLabelSelector()', () => {

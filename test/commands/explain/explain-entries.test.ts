@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { explainEntries } from '../../../src/commands/explain/explain-entries.ts';
+import { explainEntries } from '../../../src/commands/explain/cluster-session.ts';
 import { readEntries } from '../../../src/cluster/registration.ts';
 
 const podCreation = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] };

@@ -111,7 +111,10 @@ describe('irsa explain -f', () => {
       spec: { serviceAccountName: 'web', containers: [{ name: 'c' }] },
     };
     const { stdout } = await explain(['-f', '-', '-f', 'account.yaml', '-o', 'json'], { stdin: JSON.stringify(pod) });
-    expect(JSON.parse(stdout).running).toMatchObject({ code: 'missing', causes: [{ code: 'unknown' }] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      findings: [{ name: 'identity_missing' }],
+      running: { causes: [{ code: 'unknown' }] },
+    });
   });
 
   test('lets no text of a manifest act on the terminal', async () => {

@@ -1,6 +1,32 @@
-import { textAt, type JsonObject } from '../util/json.ts';
-import type { ExplainedHook, RunningCause, SourceName } from './explanation.ts';
-import { lastWriteOf } from './written-at.ts';
+import { at, isObject, listAt, ownString, textAt, type JsonObject } from '../util/json.ts';
+import { containersText, type PodFinding } from './finding-kinds.ts';
+
+/** A source of roles. */
+export type SourceName = 'association' | 'annotation' | 'mapping';
+
+/** Whether the API server asks the webhook about the pod, as far as it is known. */
+export interface AskedHook {
+  readonly code: 'selected' | 'not_selected' | 'not_installed' | 'unknown';
+  readonly detail: string;
+  readonly entries: readonly { readonly selects: boolean; readonly failurePolicy: string }[];
+}
+
+/** Why a running pod differs from what it would get. */
+export interface RunningCause {
+  readonly code:
+    | 'hook_not_installed'
+    | 'hook_does_not_select_the_pod'
+    | 'created_before_the_hook'
+    | 'created_before_the_account'
+    | 'created_before_the_role_was_set'
+    | 'account_changed_since'
+    | 'role_changed_since'
+    | 'role_removed_since'
+    | 'container_added_after_the_hook'
+    | 'hook_did_not_answer'
+    | 'unknown';
+  readonly detail: string;
+}
 
 /** What may tell when the pod would have got its identity. Objects as the API server gave them. */
 export interface RunningEvidence {
@@ -9,14 +35,44 @@ export interface RunningEvidence {
   readonly configuration: JsonObject | undefined;
   /** Whether the ServiceAccount was changed after the pod last was; undefined where that is not known. */
   readonly accountChangedSince: boolean | undefined;
-  readonly hook: ExplainedHook | undefined;
+  readonly hook: AskedHook | undefined;
   /** The source that gives the role now. */
   readonly source: SourceName | undefined;
+  /** Sources that cannot be seen and may say something else. */
+  readonly unseen: readonly SourceName[];
   readonly annotationPrefix: string;
 }
 
-/** Why a pod that was created at this time has no identity although it would get one now; most certain first. */
-export function causesOfMissing(created: string, evidence: RunningEvidence): readonly RunningCause[] {
+/** Returns why a pod that was created at this time has what was found; most certain first. */
+export function causesOf(
+  { code, restart, containers }: PodFinding,
+  created: string,
+  evidence: RunningEvidence,
+): readonly RunningCause[] {
+  if (code === 'IRSA001' || code === 'IRSA008') return restart ? causesOfMissing(created, evidence) : [];
+  if (code === 'IRSA002') return [causeOfOtherRole(created, evidence)];
+  if (code === 'IRSA003') return [causeOfUnexpected(evidence)];
+  if (code !== 'IRSA004' || restart) return [];
+  const detail = `another webhook may have added ${containersText(containers)} after this one was asked`;
+  return [{ code: 'container_added_after_the_hook', detail }];
+}
+
+function causeOfOtherRole(created: string, evidence: RunningEvidence): RunningCause {
+  const write = roleWrite(evidence);
+  if (write === undefined || created === '' || write.time <= created) {
+    return { code: 'unknown', detail: 'the role was changed since, or the pod template sets it' };
+  }
+  const detail = `${write.what} was last written at ${write.time}, after the pod was created at ${created}`;
+  return { code: 'role_changed_since', detail };
+}
+
+function causeOfUnexpected({ unseen }: RunningEvidence): RunningCause {
+  if (unseen.length === 0) return { code: 'role_removed_since', detail: 'the role was taken away since' };
+  return { code: 'unknown', detail: `the ${unseen.join(' or the ')} may give it, which cannot be seen from here` };
+}
+
+/** Why a pod has no identity although it would get one now. */
+function causesOfMissing(created: string, evidence: RunningEvidence): readonly RunningCause[] {
   const write = roleWrite(evidence);
   const certain = [
     ...hookCauses(evidence.hook),
@@ -41,7 +97,7 @@ const untold: RunningCause = {
     'the role was set after the pod was created, or the webhook did not answer then: the API server does not tell when it was set',
 };
 
-function hookCauses(hook: ExplainedHook | undefined): readonly RunningCause[] {
+function hookCauses(hook: AskedHook | undefined): readonly RunningCause[] {
   if (hook?.code === 'not_installed') return [{ code: 'hook_not_installed', detail: hook.detail }];
   if (hook?.code === 'not_selected') return [{ code: 'hook_does_not_select_the_pod', detail: hook.detail }];
   return [];
@@ -90,13 +146,13 @@ function createdAt(object: JsonObject | undefined): string {
 }
 
 /** When what gives the role was last written. */
-export interface RoleWrite {
+interface RoleWrite {
   readonly time: string;
   readonly what: string;
 }
 
 /** Undefined where the API server does not tell. */
-export function roleWrite(evidence: RunningEvidence): RoleWrite | undefined {
+function roleWrite(evidence: RunningEvidence): RoleWrite | undefined {
   const { source, serviceAccount, mapping, annotationPrefix } = evidence;
   if (source === 'annotation' && serviceAccount !== undefined) {
     const name = `${annotationPrefix}/role-arn`;
@@ -124,4 +180,29 @@ function unanswered({ hook }: RunningEvidence): RunningCause {
       ? 'account and webhook were there when the pod was created, and failurePolicy is Fail: the webhook answered, and found no role then'
       : 'account and webhook were there when the pod was created: the webhook did not answer in time, and its failurePolicy Ignore lets such pods pass';
   return { code: 'hook_did_not_answer', detail };
+}
+
+/** When a field was last written, as far as the API server remembers. */
+interface LastWrite {
+  /** RFC 3339, whole seconds, the API server's clock. */
+  readonly time: string;
+  /** Who wrote it, for example `kubectl-annotate`. */
+  readonly manager: string;
+}
+
+/**
+ * The last write by who owns the field at this path, as in `['metadata', 'annotations', 'example.com/a']`. The time is that of
+ * the manager's last write to any of its fields, so this one may be older; undefined where `managedFields` does not tell.
+ * https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
+ */
+export function lastWriteOf(object: JsonObject, path: readonly string[]): LastWrite | undefined {
+  const writes = listAt(object, 'metadata', 'managedFields')
+    .filter(isObject)
+    .filter(entry => at(entry, 'fieldsV1', ...path.map(name => `f:${name}`)) !== undefined)
+    .flatMap(entry => {
+      const time = ownString(entry, 'time');
+      return time === undefined ? [] : [{ time, manager: ownString(entry, 'manager') ?? '' }];
+    });
+  // Of several owners the latest may have written it; RFC 3339 in UTC sorts as text.
+  return writes.toSorted((left, right) => (left.time < right.time ? 1 : -1))[0];
 }

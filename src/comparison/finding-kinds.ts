@@ -1,4 +1,33 @@
-import type { FindingCode, Severity } from './report.ts';
+/** Stable: never given to something else, whatever becomes of the finding. */
+export const findingCodes = [
+  'IRSA001',
+  'IRSA002',
+  'IRSA003',
+  'IRSA004',
+  'IRSA005',
+  'IRSA006',
+  'IRSA007',
+  'IRSA008',
+  'IRSA009',
+  'IRSA010',
+  'IRSA011',
+  'IRSA012',
+  'IRSA013',
+  'IRSA014',
+  'IRSA015',
+  'IRSA016',
+  'IRSA017',
+  'IRSA018',
+  'IRSA019',
+  'IRSA020',
+] as const;
+
+export type FindingCode = (typeof findingCodes)[number];
+
+/** How heavy a finding is, heaviest first. */
+export const severities = ['error', 'warning', 'info'] as const;
+
+export type Severity = (typeof severities)[number];
 
 /** What one code means, for every renderer and for the documentation. */
 export interface FindingKind {
@@ -12,7 +41,7 @@ export interface FindingKind {
   /** What happens, or may, if nothing is done. */
   readonly consequence: string;
   readonly remedy: string;
-  /** Whether new pods are what it takes: the workload is then restarted by the commands of `--remedy`. */
+  /** True when new pods do not have it: the commands of `--remedy` then restart the workload. */
   readonly restart: boolean;
 }
 
@@ -57,8 +86,8 @@ export const findingKinds: { readonly [code in FindingCode]: FindingKind } = {
       'Some containers have the identity, and others, which no annotation excludes, lack variables or the mount of the token.',
     consequence: 'The containers that lack it find no credentials, or take those of the node.',
     remedy:
-      'Restart the workload. Where the containers were added by another webhook, ours needs `reinvocationPolicy: IfNeeded`; containers that need no identity belong into the pod annotation `skip-containers`.',
-    restart: true,
+      'See whether the pod template has the containers. Where another webhook adds them, ours needs `reinvocationPolicy: IfNeeded`, or `skip-containers` on the pod where they need no identity; else restart the workload.',
+    restart: false,
   },
   IRSA005: {
     name: 'annotation_invalid',
@@ -163,7 +192,93 @@ export const findingKinds: { readonly [code in FindingCode]: FindingKind } = {
     remedy: 'Annotate the ServiceAccount with a role, or remove the label from the pod template.',
     restart: false,
   },
+  IRSA016: {
+    name: 'token_file_missing',
+    title: 'Token file missing',
+    severity: 'warning',
+    meaning: 'A variable names a token file at a path where no volume is mounted.',
+    consequence: 'The AWS SDKs find no token there, unless the image or a process of the container writes the file.',
+    remedy: 'Mount the volume of the token at that path in the pod template, or remove the variable there.',
+    restart: false,
+  },
+  IRSA017: {
+    name: 'role_overridden',
+    title: 'Role of the pod template',
+    severity: 'warning',
+    meaning:
+      'The pod template sets `AWS_ROLE_ARN` to another role than the ServiceAccount has. An info where the container also has a token volume of its own.',
+    consequence: 'The container acts as the role of its template. A restart changes nothing.',
+    remedy: 'Remove `AWS_ROLE_ARN` from the pod template, unless this container is meant to have another role.',
+    restart: false,
+  },
+  IRSA018: {
+    name: 'annotation_misplaced',
+    title: 'Annotation without effect',
+    severity: 'warning',
+    meaning:
+      'An annotation is meant for the webhook, and has a name or stands on an object that the webhook does not read.',
+    consequence: 'It has no effect: the pod gets what it would get without it.',
+    remedy: 'Write the annotation on the ServiceAccount, under the name that the webhook reads, and remove this one.',
+    restart: false,
+  },
+  IRSA019: {
+    name: 'audience_unusual',
+    title: 'Audience that is nearly right',
+    severity: 'warning',
+    meaning: 'The audience of the token is nearly that of AWS STS, which is `sts.amazonaws.com`, in China too.',
+    consequence: 'AWS refuses the token, unless the identity provider lists exactly this audience.',
+    remedy:
+      'Correct the audience where it is written: annotation, mapping, flag or pod template. Then restart the workload.',
+    restart: false,
+  },
+  IRSA020: {
+    name: 'env_from_unseen',
+    title: 'Variables from elsewhere',
+    severity: 'info',
+    meaning:
+      'A container with an identity has `envFrom`, whose variables are in a Secret or ConfigMap that is not looked at.',
+    consequence: 'Access keys in it would win over the identity.',
+    remedy: 'See whether the Secret or ConfigMap holds `AWS_ACCESS_KEY_ID`, and remove it there.',
+    restart: false,
+  },
 };
 
-/** Heaviest first. */
-export const severities: readonly Severity[] = ['error', 'warning', 'info'];
+/** A finding about one pod, before those of its workload's other pods are put together with it. */
+export interface PodFinding {
+  readonly code: FindingCode;
+  readonly severity: Severity;
+  /** True when a new pod of the same template does not have it. */
+  readonly restart: boolean;
+  /** What to do about it, where the code's own remedy does not fit. */
+  readonly remedy?: string;
+  /** Whether the workload has to be looked at, or the ServiceAccount whatever pods use it. */
+  readonly concerns: 'workload' | 'account';
+  /** The role that the pod runs with; null where that is no matter. */
+  readonly podRole: string | null;
+  readonly containers: readonly string[];
+  /** One line that does not depend on the pod's own name, so that all pods of a workload say the same. */
+  readonly detail: string;
+}
+
+type Particulars = Partial<Omit<PodFinding, 'code' | 'detail'>>;
+
+/** Creates a finding; severity and the effect of a restart are those of the code unless `particulars` say otherwise. */
+export function podFinding(code: FindingCode, detail: string, particulars: Particulars = {}): PodFinding {
+  const { severity, restart } = findingKinds[code];
+  return { code, severity, restart, concerns: 'workload', podRole: null, containers: [], ...particulars, detail };
+}
+
+/** Longest role ARN: 64 characters of partition and account, 512 of path, 64 of name. */
+const maxShownCharacters = 640;
+
+/** Somebody else's text as part of a detail; renderers escape what their format needs. */
+export function shown(text: string): string {
+  return text.length > maxShownCharacters ? `${text.slice(0, maxShownCharacters)}…` : text;
+}
+
+/** "container app", "containers app and proxy", for details. */
+export function containersText(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  const others = names.slice(0, -1);
+  return others.length === 0 ? `container ${shown(last)}` : `containers ${shown(others.join(', '))} and ${shown(last)}`;
+}

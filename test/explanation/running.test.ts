@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { RunningFacts } from '../../src/explanation/explain-pod.ts';
-import type { HookFacts } from '../../src/explanation/explain-hook.ts';
+import type { ObjectReference } from '../../src/comparison/remedy.ts';
+import type { HookFacts } from '../../src/explanation/explain-pod.ts';
 import type { JsonObject } from '../../src/util/json.ts';
 import { explain, role, roleAnnotation, type Given } from './support.ts';
 
@@ -48,126 +48,95 @@ const hookOf = ({ createdAt = before, selects = true, failurePolicy = 'Ignore' }
 interface Evidence {
   readonly account?: JsonObject | undefined;
   readonly mapping?: JsonObject | undefined;
-  readonly owner?: RunningFacts['owner'];
+  readonly owner?: ObjectReference;
+  readonly template?: JsonObject;
   readonly accountChangedSince?: boolean;
   readonly hook?: HookFacts;
 }
 
 /** A pod that runs, of an account and a webhook that were there before it. */
 function running(given: Given, evidence: Evidence = {}) {
-  const { account = accountOf(before, before), mapping, owner, accountChangedSince, hook = hookOf() } = evidence;
-  const input = { running: { serviceAccount: account, mapping, owner, accountChangedSince }, hook, ...given.input };
-  const { verdict, running: found } = explain({ ...given, metadata: { ...stored, ...given.metadata }, input });
-  if (found === undefined) throw new Error('expected a comparison, found none');
-  return { ...found, verdict };
+  const { account = accountOf(before, before), mapping, accountChangedSince, template, hook = hookOf() } = evidence;
+  const { owner = { kind: 'Pod', namespace: 'shop', name: 'web' } } = evidence;
+  const facts = { serviceAccount: account, mapping, owner, accountChangedSince, template };
+  const input = { running: facts, hook, ...given.input };
+  const {
+    verdict,
+    running: found,
+    findings,
+  } = explain({ ...given, metadata: { ...stored, ...given.metadata }, input });
+  return { causes: [], ...found, findings, verdict };
 }
 
 describe('a running pod', () => {
-  test.each([
-    ['as it would be', { spec: { containers: [injected('app')], volumes } }, 'as_it_would_be', 'has'],
-    ['of an account without role', { annotations: {} }, 'has_none_and_would_get_none', 'none'],
+  const fine: Given = { spec: { containers: [injected('app')], volumes } };
+  const skipLabel = { labels: { 'eks.amazonaws.com/skip-pod-identity-webhook': '' } };
+  const skipAll = { annotations: { 'eks.amazonaws.com/skip-containers': 'app' } };
+  const late: Given = { spec: { containers: [injected('app'), { name: 'late' }], volumes } };
+  const stale: Given = { spec: { containers: [injected('app', other)], volumes } };
+  const template = { spec: { containers: [{ name: 'app', env: [{ name: 'AWS_ROLE_ARN', value: other }] }] } };
+  const region = ['--aws-default-region=eu-west-1'];
+
+  test.each<readonly [string, Given, Evidence, string, string, string]>([
+    ['as it would be', fine, {}, 'ok', 'as_it_would_be', 'has'],
+    ['of an account without role', { annotations: {} }, {}, 'broken', 'no_role', 'none'],
+    ['whose containers are all left out', { metadata: skipAll }, {}, 'broken', 'all_containers_skipped', 'none'],
+    ['that has nothing', {}, {}, 'broken', 'identity_missing', 'none'],
+    ['one container of which has nothing', late, {}, 'broken', 'identity_partial', 'has'],
+    ['with another role', stale, {}, 'broken', 'role_stale', 'has'],
+    ['E200 with another role that its template sets', stale, { template }, 'differs', 'role_overridden', 'has'],
+    ['whose account has no role any more', { ...fine, annotations: {} }, {}, 'differs', 'identity_unexpected', 'has'],
+    ['whose account is gone', { ...fine, annotations: undefined }, {}, 'broken', 'account_missing', 'has'],
+    ['that the webhook passes over now', { ...fine, metadata: skipLabel }, {}, 'broken', 'skip_label', 'none'],
+    ['that lacks a region which a flag gives', { ...fine, flags: region }, {}, 'ok', 'settings_differ', 'has'],
     [
-      'whose containers are all left out',
-      { metadata: { annotations: { 'eks.amazonaws.com/skip-containers': 'app' } } },
-      'has_none_and_would_get_none',
-      'none',
-    ],
-    ['that has nothing', {}, 'missing', 'none'],
-    [
-      'one container of which has nothing',
-      { spec: { containers: [injected('app'), { name: 'late' }], volumes } },
-      'partial',
+      'E201 that the webhook would not be asked about now',
+      fine,
+      { hook: hookOf({ selects: false }) },
+      'differs',
+      'not_selected',
       'has',
     ],
-    ['with another role', { spec: { containers: [injected('app', other)], volumes } }, 'stale_role', 'has'],
-    [
-      'whose account has no role any more',
-      { annotations: {}, spec: { containers: [injected('app')], volumes } },
-      'unexpected',
-      'has',
-    ],
-    [
-      'that the webhook passes over now',
-      {
-        metadata: { labels: { 'eks.amazonaws.com/skip-pod-identity-webhook': '' } },
-        spec: { containers: [injected('app')], volumes },
-      },
-      'unexpected',
-      'has',
-    ],
-    [
-      'that lacks a region which a flag gives',
-      { flags: ['--aws-default-region=eu-west-1'], spec: { containers: [injected('app')], volumes } },
-      'settings_differ',
-      'has',
-    ],
-    [
-      'that has container credentials',
-      {
-        associated: true,
-        annotations: {},
-        spec: {
-          containers: [
-            {
-              name: 'app',
-              env: ['AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'].map(name => ({
-                name,
-                value: 'x',
-              })),
-            },
-          ],
-        },
-      },
-      'missing',
-      'none',
-    ],
-  ] as const)('%s', (_, given, code, identity) => {
-    const found = running(given);
-    expect(found.code).toBe(code);
-    expect(found.verdict.identity).toBe(identity);
-    expect(found.created).toBe(created);
+  ])('%s', (_, given, evidence, verdict, code, identity) => {
+    expect(running(given, evidence).verdict).toMatchObject({ verdict, code, identity });
   });
 
   const containerCredentials = ['AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'];
   const podIdentity = { name: 'app', env: containerCredentials.map(name => ({ name, value: 'x' })) };
 
   test.each([
-    ['an association that is unknown', { association: 'it is a file' }, 'unknown'],
-    ['nothing unknown', {}, 'role_changed_since'],
-  ])('with the identity of the other method, and %s', (_, unseen, cause) => {
+    ['an association that is unknown, as its account may be associated', { association: 'it is a file' }, 'has'],
+    ['nothing unknown', {}, 'none'],
+  ])('with container credentials, and %s', (_, unseen, identity) => {
     const found = running({ spec: { containers: [podIdentity] }, unseen });
-    expect(found).toMatchObject({ code: 'other_method', causes: [{ code: cause }], verdict: { identity: 'has' } });
+    expect(found.verdict.identity).toBe(identity);
   });
 
   test('with an identity that only a source which cannot be seen can give', () => {
-    const found = running({
-      annotations: {},
-      spec: { containers: [podIdentity] },
-      unseen: { association: 'it is a file' },
-    });
-    expect(found).toMatchObject({ code: 'unexpected', causes: [{ code: 'unknown' }] });
+    const found = running({ ...fine, annotations: {}, unseen: { mapping: 'it may not be read' } });
+    expect(found).toMatchObject({ causes: [{ code: 'unknown' }], verdict: { code: 'identity_unexpected' } });
   });
 
   test('is not compared where its account is not known', () => {
-    const facts = { serviceAccount: undefined, mapping: undefined, owner: undefined, accountChangedSince: undefined };
+    const owner = { kind: 'Pod', namespace: 'shop', name: 'web' };
+    const facts = { serviceAccount: undefined, mapping: undefined, accountChangedSince: undefined };
     const answer = { kind: 'unavailable', reason: 'lookup_failed', detail: 'it is not in the input' } as const;
-    const given = { metadata: stored, spec: { containers: [injected('app')] }, answer, input: { running: facts } };
-    expect(explain(given)).toMatchObject({ verdict: { identity: 'unknown' } });
+    const input = { running: { ...facts, owner, template: undefined } };
+    const given = { metadata: stored, spec: { containers: [injected('app')] }, answer, input };
+    expect(explain(given)).toMatchObject({ verdict: { verdict: 'unknown', identity: 'unknown' } });
     expect(explain(given).running).toBeUndefined();
   });
 
   test('has its identity, says the sentence', () => {
-    expect(running({ spec: { containers: [injected('app')], volumes } }).verdict.sentence).toBe(
-      `The pod has the role ${role}, as it would get it now.`,
-    );
+    expect(running(fine).verdict.sentence).toBe(`The pod has the role ${role}, as it would get it now.`);
   });
 
   test('shows a role that differs, and no other value', () => {
-    expect(running({ spec: { containers: [injected('app', other)], volumes } }).detail).toBe(
-      `container "app" has the role ${other}; created now it would have the role ${role}`,
+    expect(running(stale).findings[0]?.detail).toBe(
+      `expected role ${role} from the ServiceAccount's annotation, found role ${other} in container app`,
     );
-    expect(running({ spec: { containers: [injected('app', 'hunter2')], volumes } }).detail).toContain(
-      'a role that is no ARN',
+    expect(running({ spec: { containers: [injected('app', 'hunter2')], volumes } }).findings[0]?.detail).toContain(
+      'an AWS_ROLE_ARN that is not the ARN of a role',
     );
   });
 });
@@ -230,23 +199,15 @@ describe('why a running pod has no identity', () => {
     ],
   ] as const)('is that %s', (_, given, evidence, codes) => {
     const found = running(given, evidence);
-    expect(found.code).toBe('missing');
+    expect(found.verdict.code).toBe('identity_missing');
     expect(found.causes.map(({ code }) => code)).toEqual(codes);
     expect(found.verdict.sentence).toContain(found.causes[0]?.detail);
   });
 
   test('is told with the times, and by whom', () => {
-    expect(running({}, { account: accountOf(before, after) }).verdict.sentence).toBe(
-      `The pod has no identity, although it would get one if it were created now: the annotation ${roleAnnotation} (by kubectl-annotate) was last written at ${after}, after the pod was created at ${created}.`,
+    expect(running({}, { account: accountOf(before, after) }).verdict.sentence).toContain(
+      `: the annotation ${roleAnnotation} (by kubectl-annotate) was last written at ${after}, after the pod was created at ${created}.`,
     );
-  });
-
-  test.each([
-    [hookOf(), 'it would get one if it were created now'],
-    [hookOf({ selects: false }), 'its ServiceAccount has one'],
-    [{ kind: 'not_installed' }, 'its ServiceAccount has one'],
-  ] as const)('does not promise an identity where the webhook would not be asked', (hook, expected) => {
-    expect(running({}, { hook }).detail).toBe(`the pod has no identity, although ${expected}`);
   });
 
   test('tells Ignore from Fail', () => {
@@ -264,21 +225,25 @@ describe('why a running pod has no identity', () => {
 });
 
 describe('what to do about a running pod', () => {
+  const ownedBy = (kind: string): Evidence => ({ owner: { kind, namespace: 'shop', name: 'web' } });
+  const restart = 'kubectl rollout restart deployment/web -n shop';
+  const stale: Given = { spec: { containers: [injected('app', other)], volumes } };
+
   test.each([
-    [{ kind: 'Deployment', name: 'web' }, 'kubectl rollout restart deployment/web -n shop', 'make new pods'],
-    [{ kind: 'StatefulSet', name: 'web' }, 'kubectl rollout restart statefulset/web -n shop', 'make new pods'],
-    [{ kind: 'Job', name: 'web' }, undefined, 'delete the pod of Job web'],
-    [{ kind: 'Pod', name: 'web' }, undefined, 'delete the pod and'],
-    [undefined, undefined, 'delete the pod and'],
-  ])('is for one of %j to make it anew', (owner, command, detail) => {
-    const { nextSteps } = running({}, { owner }).verdict;
+    ['Deployment', restart, 'Restart the workload'],
+    ['StatefulSet', 'kubectl rollout restart statefulset/web -n shop', 'Restart the workload'],
+    ['ReplicaSet', 'kubectl delete pod/web -n shop', 'Restart the workload'],
+    ['Job', undefined, 'Let the Job end'],
+    ['Pod', undefined, 'delete it and create it again'],
+  ])('is for one of a %s to replace it', (kind, command, detail) => {
+    const { nextSteps } = running({}, ownedBy(kind)).verdict;
     expect(nextSteps).toHaveLength(1);
     expect(nextSteps[0]?.command).toBe(command);
     expect(nextSteps[0]?.detail).toContain(detail);
   });
 
   test('is to name the role first where there is none', () => {
-    const { nextSteps } = running({ annotations: {} }, { owner: { kind: 'Deployment', name: 'web' } }).verdict;
+    const { nextSteps } = running({ annotations: {} }, ownedBy('Deployment')).verdict;
     expect(nextSteps.map(({ command }) => command?.split(' ', 3).join(' '))).toEqual([
       'kubectl annotate serviceaccount',
       'kubectl rollout restart',
@@ -287,5 +252,24 @@ describe('what to do about a running pod', () => {
 
   test('is nothing for a pod that is as it would be', () => {
     expect(running({ spec: { containers: [injected('app')], volumes } }).verdict.nextSteps).toEqual([]);
+  });
+
+  test.each([
+    ['its template does not set the role', { spec: { containers: [{ name: 'app' }] } }, [restart]],
+    ['its template sets the role', { spec: { containers: [{ name: 'app', env: [{ name: 'AWS_ROLE_ARN' }] }] } }, []],
+    ['nobody knows its template', undefined, []],
+  ])('E202 is a restart for another role only where that helps: %s', (_, template, commands) => {
+    const { nextSteps } = running(stale, { ...ownedBy('Deployment'), ...(template && { template }) }).verdict;
+    expect(nextSteps).not.toEqual([]);
+    expect(nextSteps.flatMap(({ command }) => command ?? [])).toEqual(commands);
+  });
+
+  test.each([
+    ['is in the template', { spec: { containers: [{ name: 'app' }, { name: 'late' }] } }, [restart]],
+    ['is added by another webhook', { spec: { containers: [{ name: 'app' }] } }, []],
+  ])('E203 is a restart for a container without identity only where it %s', (_, template, commands) => {
+    const given = { spec: { containers: [injected('app'), { name: 'late' }], volumes } };
+    const { nextSteps } = running(given, { ...ownedBy('Deployment'), template }).verdict;
+    expect(nextSteps.flatMap(({ command }) => command ?? [])).toEqual(commands);
   });
 });

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { shellWord } from '../../src/explanation/shell-word.ts';
+import { shellWord } from '../../src/comparison/remedy.ts';
 
 describe('shellWord()', () => {
   test.each([

@@ -1,15 +1,16 @@
 import type { InjectionSettings } from '../injection/settings.ts';
 import { isArray, isObject, ownField, ownObject, ownString, type JsonObject } from '../util/json.ts';
 
-/** Variables whose values the audit compares; of the others that AWS knows only the name is kept, of all others nothing. */
+/** Variables whose values are compared; of the others that AWS knows only the name is kept, of all others nothing. */
 const comparedVariables = new Set([
   'AWS_ROLE_ARN',
   'AWS_WEB_IDENTITY_TOKEN_FILE',
   'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
 ]);
 
 /**
- * The fields of a pod that the audit reads, for pods that have to be kept until their accounts are known: a tenth of the
+ * Returns the fields of a pod that a comparison reads, for pods that have to be kept until their accounts are known: a tenth of the
  * whole, and no values of variables that are none of our business.
  */
 export function reducePod(pod: JsonObject, { annotationPrefix }: InjectionSettings): JsonObject {
@@ -41,16 +42,23 @@ function reduceSpec(spec: JsonObject): JsonObject {
   return {
     ...pick(spec, fields),
     affinity: pick(ownObject(spec, 'affinity') ?? {}, ['nodeAffinity']),
-    ...reduceList(spec, 'volumes', volume => pick(volume, ['name', 'projected'])),
+    ...reduceList(spec, 'volumes', reduceVolume),
     ...reduceList(spec, 'containers', reduceContainer),
     ...reduceList(spec, 'initContainers', reduceContainer),
   };
+}
+
+/** The kind of a volume says whether it can be written to; what it refers to is not read. */
+function reduceVolume(volume: JsonObject): JsonObject {
+  const kinds = Object.keys(volume).map(kind => [kind, {}] as const);
+  return { ...Object.fromEntries(kinds), ...pick(volume, ['name', 'projected']) };
 }
 
 function reduceContainer(container: JsonObject): JsonObject {
   return {
     ...pick(container, ['name', 'volumeMounts', 'volumeDevices']),
     ...reduceList(container, 'env', reduceVariable, isOfAws),
+    ...reduceList(container, 'envFrom', () => ({})),
   };
 }
 

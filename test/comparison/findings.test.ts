@@ -1,8 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { findingCodes } from '../../src/audit/report.ts';
+import { findingCodes } from '../../src/comparison/finding-kinds.ts';
 import type { JsonObject } from '../../src/util/json.ts';
 import { containerCredentials, settingsWith, tokenPath, webIdentity } from '../injection/support.ts';
-import { audit, identityOf, injected, pod, role, summary, withRole, type PodParts, type World } from './support.ts';
+import {
+  audit,
+  identityOf,
+  injected,
+  pod,
+  role,
+  summary,
+  withRole,
+  type PodParts,
+  type World,
+} from '../audit/support.ts';
 
 interface Case {
   readonly when: string;
@@ -98,7 +108,7 @@ const cases: readonly Case[] = [
         ),
       ),
     ],
-    found: [],
+    found: ['IRSA016 app', 'IRSA017 app'],
   },
   {
     when: 'volume and mount are gone and the variables are left',
@@ -155,7 +165,7 @@ const cases: readonly Case[] = [
         ),
       ),
     ],
-    found: [],
+    found: ['IRSA016 app', 'IRSA017 app'],
   },
   {
     when: 'an association has come, and the pod runs as the role',
@@ -429,7 +439,7 @@ const cases: readonly Case[] = [
   {
     when: 'the last role is the old one',
     pods: [changed(injected(pod()), 'app', { env: [...identityVariables, variable('AWS_ROLE_ARN', role('old'))] })],
-    found: ['IRSA002 app', 'IRSA012 app'],
+    found: ['IRSA012 app', 'IRSA017 app'],
   },
   {
     when: 'another variable is set twice',
@@ -485,7 +495,41 @@ const cases: readonly Case[] = [
     pods: [
       pod(container(variable('AWS_ROLE_ARN', role('app')), variable('AWS_WEB_IDENTITY_TOKEN_FILE', '/hand/token'))),
     ],
-    found: ['IRSA014 app'],
+    found: ['IRSA016 app', 'IRSA014 app'],
+  },
+  // IRSA018
+  {
+    when: 'the role stands on the pod',
+    pods: [pod({ annotations: { 'eks.amazonaws.com/role-arn': role('app') } })],
+    world: plain,
+    found: ['IRSA018'],
+  },
+  // IRSA019
+  ...['sts.amazonaws.co', 'STS.amazonaws.com', 'https://sts.amazonaws.com', 'sts.eu-west-1.amazonaws.com'].map(
+    (audience): Case => ({
+      when: `E204 the audience is ${audience}`,
+      pods: [injected(pod(), { ...webIdentity, audience: { value: audience, from: 'service_account' } })],
+      world: { accounts: { app: withRole('app', { audience }) } },
+      found: ['IRSA019 account'],
+    }),
+  ),
+  ...['sts.amazonaws.com.cn', 'vault', 'https://issuer.example.com'].map((audience): Case => ({
+    when: `the audience is ${audience}`,
+    pods: [injected(pod(), { ...webIdentity, audience: { value: audience, from: 'service_account' } })],
+    world: { accounts: { app: withRole('app', { audience }) } },
+    found: [],
+  })),
+  // IRSA020
+  {
+    when: 'E205 a container has envFrom',
+    pods: [injected(pod({ containers: [{ name: 'app', envFrom: [{ secretRef: { name: 'keys' } }] }] }))],
+    found: ['IRSA020 app'],
+  },
+  {
+    when: 'a container has envFrom where there is no identity',
+    pods: [pod({ containers: [{ name: 'app', envFrom: [{ secretRef: { name: 'keys' } }] }] })],
+    world: plain,
+    found: [],
   },
   // IRSA015
   {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lastWriteOf } from '../../src/explanation/written-at.ts';
+import { lastWriteOf } from '../../src/comparison/causes.ts';
 
 const path = ['metadata', 'annotations', 'example.com/role-arn'];
 const owning = { 'f:metadata': { 'f:annotations': { '.': {}, 'f:example.com/role-arn': {} } } };
