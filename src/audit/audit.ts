@@ -1,7 +1,8 @@
 import type { ServiceAccountReference } from '../admission/identity-source.ts';
 import { comparePod, findInAccount, type Comparison } from '../comparison/compare-pod.ts';
-import { podFinding, type PodFinding } from '../comparison/finding-kinds.ts';
-import { ownerOf, type ObjectReference } from '../comparison/remedy.ts';
+import { podFinding, type PodFinding } from '../comparison/pod-finding.ts';
+import { ownerOf } from './owner.ts';
+import type { ObjectReference } from '../comparison/remedy.ts';
 import { accountOfPod, readRunningPod, type RunningPod } from '../comparison/running-pod.ts';
 import type { Identity } from '../identity/identity.ts';
 import { resolveIdentity, type IdentityInputs } from '../identity/resolve.ts';
@@ -206,7 +207,7 @@ function accountObject({ namespace, name }: ServiceAccountReference): ObjectRefe
 }
 
 /** True unless the pod has ended or is being deleted: nothing can be done for such a pod any more. */
-function isRunning(object: JsonObject): boolean {
+export function isRunning(object: JsonObject): boolean {
   const phase = textAt(object, 'status', 'phase');
   const deleted = textAt(object, 'metadata', 'deletionTimestamp') !== undefined;
   return !deleted && phase !== 'Succeeded' && phase !== 'Failed';

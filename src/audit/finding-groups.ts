@@ -1,11 +1,6 @@
 import { matchesPattern, quote } from '../util/text.ts';
-import {
-  findingCodes,
-  findingKinds,
-  severities,
-  type FindingCode,
-  type PodFinding,
-} from '../comparison/finding-kinds.ts';
+import { findingCodes, findingKinds, severities, type FindingCode } from '../comparison/finding-kinds.ts';
+import type { PodFinding } from '../comparison/pod-finding.ts';
 import { remedyOf, type ObjectReference } from '../comparison/remedy.ts';
 import type { Finding } from './report.ts';
 

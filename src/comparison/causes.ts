@@ -1,5 +1,5 @@
 import { at, isObject, listAt, ownString, textAt, type JsonObject } from '../util/json.ts';
-import { containersText, type PodFinding } from './finding-kinds.ts';
+import { containersText, type PodFinding } from './pod-finding.ts';
 
 /** A source of roles. */
 export type SourceName = 'association' | 'annotation' | 'mapping';

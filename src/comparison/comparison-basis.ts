@@ -18,9 +18,9 @@ export interface ComparisonBasis {
 /** What a pod was created from, as far as it is known. Undefined answers mean that it is not known. */
 export interface TemplateFacts {
   /** True when the template sets this variable in this container. */
-  sets(container: string, variable: string): boolean | undefined;
-  hasContainer(name: string): boolean | undefined;
-  hasVolume(name: string): boolean | undefined;
+  readonly sets: (container: string, variable: string) => boolean | undefined;
+  readonly hasContainer: (name: string) => boolean | undefined;
+  readonly hasVolume: (name: string) => boolean | undefined;
 }
 
 /** Reads a pod template: the webhook changes pods, never their templates, so what stands in one was written by its owner. */

@@ -3,15 +3,13 @@ import type { NoticeCode } from '../identity/notice.ts';
 import { roleArnProblem } from '../identity/role-arn.ts';
 import { judge } from '../admission/judge.ts';
 import type { Injection } from '../injection/inject.ts';
-import { podExpiration } from '../injection/token-volume.ts';
-import type { Pod } from '../injection/pod.ts';
 import { regionVariables, stsVariable, tokenLocation } from '../injection/parts.ts';
 import type { InjectionSettings, TokenLocation } from '../injection/settings.ts';
-import { nearest } from '../util/nearest.ts';
 import { compareContainers, type ComparedContainer } from './compare-containers.ts';
-import { containersText, podFinding, shown, type PodFinding } from './finding-kinds.ts';
+import { containersText, podFinding, shown, type PodFinding } from './pod-finding.ts';
 import { namesTokenFile, type RunningPod, type RunningToken } from './running-pod.ts';
 import type { TemplateFacts } from './comparison-basis.ts';
+import { findInTokens, findNearAudience, isInjectedVolume } from './token-findings.ts';
 
 export interface IdentityBasis {
   readonly settings: InjectionSettings;
@@ -37,6 +35,7 @@ export function compareWithIdentity(
   const { injection } = judge(running.request, running.subject, answer, { injection: settings, random: () => 0 });
   if (injection === undefined || injection.kind === 'leave') return { kind: 'passed_over' };
   const containers = compareContainers(running, injection);
+  if (containers.length === 0) return { kind: 'passed_over' };
   const isMissing = containers.every(({ state }) => state.kind === 'lacking');
   const findings = [
     ...findIncomplete(running, containers, { identity, template }),
@@ -163,16 +162,11 @@ function originOf({ name, state, running }: ComparedContainer, { location, templ
   return isWrittenAsInjected(running.variables.names) ? 'unknown' : 'template';
 }
 
-/** The webhook adds a number where its usual name is taken (E101). */
-function isInjectedVolume(name: string, { volumeName }: TokenLocation): boolean {
-  return name === volumeName || (name.startsWith(`${volumeName}-`) && /^\d+$/.test(name.slice(volumeName.length + 1)));
-}
-
 /** The webhook appends endpoint and region, then the role, and right behind it the token file (E76). */
 function isWrittenAsInjected(names: readonly string[]): boolean {
   const [, next, ...rest] = names.slice(names.indexOf('AWS_ROLE_ARN'));
-  const settings: readonly string[] = [stsVariable, ...regionVariables];
-  return next === 'AWS_WEB_IDENTITY_TOKEN_FILE' && !rest.some(name => settings.includes(name));
+  const settings: ReadonlySet<string> = new Set([stsVariable, ...regionVariables]);
+  return next === 'AWS_WEB_IDENTITY_TOKEN_FILE' && !rest.some(name => settings.has(name));
 }
 
 const templateUnknown =
@@ -194,68 +188,6 @@ function identityText(identity: Identity): string {
   if (identity.method === 'container_credentials') return 'container credentials by an association';
   const { value, from } = identity.roleArn;
   return `role ${shown(value)} from ${from === 'mapping' ? 'the mapping' : "the ServiceAccount's annotation"}`;
-}
-
-interface TokenBasis extends Expected, RoleBasis {
-  readonly settings: InjectionSettings;
-}
-
-/** The tokens that the containers read, against the one that a review would give them. */
-function findInTokens(containers: readonly ComparedContainer[], pod: Pod, basis: TokenBasis): readonly PodFinding[] {
-  const tokens = new Map<string, RunningToken>();
-  for (const { state } of containers) {
-    if (state.kind === 'complete' && state.token !== undefined) tokens.set(state.token.volume, state.token);
-  }
-  return [...tokens.values()].flatMap(token => {
-    const { volume } = token;
-    const isInjected = isInjectedVolume(volume, basis.location) && basis.template.hasVolume(volume) !== true;
-    const audience = findAudience(token, basis.identity, isInjected);
-    return isInjected ? [...audience, ...findExpiration(pod, token, basis)] : audience;
-  });
-}
-
-function findAudience({ audience }: RunningToken, identity: Identity, restart: boolean): readonly PodFinding[] {
-  const { value } = identity.audience;
-  if (audience === value) return [];
-  const found = audience === '' ? "the API server's own" : shown(audience);
-  const remedy = restart ? {} : { remedy: 'Correct the audience in the pod template, which has this volume.' };
-  return [
-    podFinding('IRSA010', `expected a token for audience ${shown(value)}, found ${found}`, { restart, ...remedy }),
-  ];
-}
-
-/** The largest number below 1 that a source of random numbers gives. */
-const highest = 1 - Number.EPSILON / 2;
-
-/** The default lifetime of container credentials is spread: any in that range is as expected. */
-function findExpiration(pod: Pod, token: RunningToken, { identity, settings }: TokenBasis): readonly PodFinding[] {
-  const least = podExpiration(pod, identity, settings.annotationPrefix, () => 0);
-  const most = podExpiration(pod, identity, settings.annotationPrefix, () => highest).expiration.value;
-  const annotation = least.notices.map(({ detail }) => podFinding('IRSA005', detail));
-  const found = token.expirationSeconds;
-  if (found === undefined || (found >= least.expiration.value && found <= most)) return annotation;
-  const expected = most === least.expiration.value ? `${most} seconds` : `${least.expiration.value} to ${most} seconds`;
-  return [...annotation, podFinding('IRSA011', `expected a token that lives ${expected}, found ${found} seconds`)];
-}
-
-/** https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html, and the same in China. */
-const stsAudiences: readonly string[] = ['sts.amazonaws.com', 'sts.amazonaws.com.cn'];
-
-/** An audience that somebody meant for AWS STS: with a slip, as a URL, or with a region. */
-function findNearAudience({ method, audience: { value } }: Identity): readonly PodFinding[] {
-  if (method !== 'web_identity' || stsAudiences.includes(value)) return [];
-  const host = value
-    .trim()
-    .toLowerCase()
-    .replace(/^https?:\/\//, '')
-    .replace(/[/.]+$/, '');
-  const isNear = stsAudiences.includes(host) || /^sts\.[a-z0-9-]+\.amazonaws\.com/.test(host);
-  if (!isNear && nearest(host, stsAudiences) === undefined) return [];
-  return [
-    podFinding('IRSA019', `the audience is ${shown(value)}, and that of AWS STS is sts.amazonaws.com`, {
-      concerns: 'account',
-    }),
-  ];
 }
 
 /** What a review would add to a pod whose identity is complete. */

@@ -5,7 +5,7 @@ import type { Pod } from '../injection/pod.ts';
 import { ownField } from '../util/json.ts';
 import { quote } from '../util/text.ts';
 import { readTemplate, type ComparisonBasis } from './comparison-basis.ts';
-import { containersText, podFinding, type PodFinding } from './finding-kinds.ts';
+import { containersText, podFinding, type PodFinding } from './pod-finding.ts';
 import {
   hasContainerCredentials,
   hasWebIdentity,

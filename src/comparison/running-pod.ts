@@ -29,7 +29,7 @@ export interface RunningContainer {
   /** True when more variables come from objects that are not looked at. */
   readonly hasEnvFrom: boolean;
   /** Returns what the container finds at this path, Unix or Windows. */
-  tokenAt(path: string): TokenFile;
+  readonly tokenAt: (path: string) => TokenFile;
 }
 
 /** What lies at a path at which a container looks for a token. */

@@ -12,7 +12,8 @@ import { textAt, type JsonObject } from '../util/json.ts';
 import { causesOf, type RunningCause } from '../comparison/causes.ts';
 import { comparePod, compareTemplate, type Comparison } from '../comparison/compare-pod.ts';
 import type { ComparisonBasis } from '../comparison/comparison-basis.ts';
-import { findingKinds, severities, type PodFinding } from '../comparison/finding-kinds.ts';
+import { findingKinds, severities } from '../comparison/finding-kinds.ts';
+import type { PodFinding } from '../comparison/pod-finding.ts';
 import { remedyOf, type ObjectReference } from '../comparison/remedy.ts';
 import { readRunningPod } from '../comparison/running-pod.ts';
 import { explainContainers, explainCredentials } from './explain-containers.ts';
@@ -24,6 +25,7 @@ import type {
   ExplainedFinding,
   ExplainedHook,
   ExplainedHookEntry,
+  ExplainedPods,
   ExplainedRunning,
   ExplainedSubject,
   Explanation,
@@ -42,6 +44,8 @@ export interface ExplainInput {
   readonly hook?: HookFacts;
   /** Only for a pod that runs there. */
   readonly running?: RunningFacts;
+  /** Only for a workload there. */
+  readonly pods?: ExplainedPods;
 }
 
 /** What is known about the pod's ServiceAccount, which `accountOf()` names. */
@@ -131,7 +135,8 @@ function assemble(input: ExplainInput, parts: Parts): Explanation {
     notices: decision.notices,
     findings,
     ...(running === undefined ? {} : { running }),
-    verdict: explainVerdict({ ...judged, comparison, running, owner }),
+    ...(input.pods === undefined ? {} : { pods: input.pods }),
+    verdict: explainVerdict({ ...judged, comparison, running, owner, pods: input.pods }),
   };
 }
 
@@ -174,16 +179,25 @@ interface Compared {
 
 /** A pod that runs is compared as it is, all else by what every new pod of it would have. */
 function compare(input: ExplainInput, { judged }: Parts): Compared {
-  const { account, settings, subject, running } = input;
+  const { settings, subject, running } = input;
   const pod = readRunningPod(input.pod, settings, subject.namespace);
   if (pod === undefined || judged === undefined || judged.answer.kind === 'unavailable') {
     return { comparison: undefined, found: [] };
   }
-  const { inputs, annotations, associationsKnown } = account;
-  const basis: ComparisonBasis = { inputs, annotations, associationsKnown, injection: settings, template: input.pod };
+  const basis = comparisonBasis(input);
   if (running === undefined) return { comparison: undefined, found: worstFirst(compareTemplate(pod, basis)) };
   const comparison = comparePod(pod, { ...basis, template: running.template });
   return { comparison, found: worstFirst(comparison.findings) };
+}
+
+/** Returns what the pods of this template are compared with. */
+export function comparisonBasis({
+  account,
+  settings,
+  pod,
+}: Pick<ExplainInput, 'account' | 'settings' | 'pod'>): ComparisonBasis {
+  const { inputs, annotations, associationsKnown } = account;
+  return { inputs, annotations, associationsKnown, injection: settings, template: pod };
 }
 
 function worstFirst(findings: readonly PodFinding[]): readonly PodFinding[] {

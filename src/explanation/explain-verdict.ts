@@ -2,12 +2,14 @@ import type { Decision } from '../admission/answer.ts';
 import { skipLabels } from '../admission/subject.ts';
 import { verdictOf, type Comparison } from '../comparison/compare-pod.ts';
 import { findingKinds } from '../comparison/finding-kinds.ts';
+import { counted, nounFor } from '../util/text.ts';
 import { renewPods, shellWord, type ObjectReference } from '../comparison/remedy.ts';
 import type {
   ExplainedAccount,
   ExplainedContainer,
   ExplainedFinding,
   ExplainedHook,
+  ExplainedPods,
   ExplainedRunning,
   ExplainedSubject,
   ExplainedVerdict,
@@ -28,6 +30,8 @@ export interface VerdictInput {
   /** Only for a pod that runs, and that the webhook would look at. */
   readonly comparison: Comparison | undefined;
   readonly running: ExplainedRunning | undefined;
+  /** Those of a workload. */
+  readonly pods: ExplainedPods | undefined;
   /** The workload of a pod that runs. */
   readonly owner: ObjectReference | undefined;
 }
@@ -49,7 +53,26 @@ function conclude(input: VerdictInput): Conclusion {
     const sentence = `${whatGets(input)} no AWS identity: ${hook.detail}.`;
     return { verdict: 'broken', identity: 'none', code: hook.code, sentence };
   }
-  return concludeCreation(input);
+  return withPods(concludeCreation(input), input.pods);
+}
+
+/** A template may be as it should be while the pods that run are not. */
+function withPods(conclusion: Conclusion, pods: ExplainedPods | undefined): Conclusion {
+  const [worst] = pods?.findings ?? [];
+  if (pods === undefined || worst === undefined || pods.broken + pods.differs === 0) return conclusion;
+  const verdict = pods.broken > 0 ? 'broken' : 'differs';
+  const sentence = `${conclusion.sentence.slice(0, -1)}; ${podsText(pods)}.`;
+  if (conclusion.verdict === 'broken' || conclusion.verdict === verdict) return { ...conclusion, sentence };
+  return { ...conclusion, verdict, code: worst.name, sentence };
+}
+
+/** Returns how many pods of a workload are not as they would be now, in words. */
+export function podsText({ running, broken, differs }: ExplainedPods): string {
+  const counts = [
+    ...(broken > 0 ? [`${broken} broken`] : []),
+    ...(differs > 0 ? [`${differs} that ${nounFor(differs, 'differs', 'differ')}`] : []),
+  ];
+  return `of ${counted(running, 'pod that runs', 'pods that run')}, ${counts.length === 0 ? 'all are as they would be now' : counts.join(' and ')}`;
 }
 
 function hasIdentity({ identity, passedOver }: Comparison): boolean {
@@ -238,8 +261,8 @@ function underlyingReason({ state }: ExplainedAccount): 'no_role' | 'service_acc
 }
 
 /** An info needs nothing to be done. What the decision asks for already is not repeated. */
-function findingSteps({ findings, decision }: VerdictInput): readonly NextStep[] {
-  return findings
+function findingSteps({ findings, decision, pods }: VerdictInput): readonly NextStep[] {
+  return [...findings, ...(pods?.findings ?? [])]
     .filter(({ severity }) => severity !== 'info')
     .filter(({ code }) => code !== 'IRSA015' || decision.outcome !== 'denied')
     .flatMap(({ remedy }) => toSteps(remedy));

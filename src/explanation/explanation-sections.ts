@@ -1,3 +1,5 @@
+import { podsText } from './explain-verdict.ts';
+import { counted } from '../util/text.ts';
 import { isComplete } from '../injection/container-plan.ts';
 import type { Verdict } from '../comparison/compare-pod.ts';
 import type { Severity } from '../comparison/finding-kinds.ts';
@@ -7,6 +9,7 @@ import type {
   ExplainedContainer,
   ExplainedFinding,
   ExplainedHook,
+  ExplainedPods,
   ExplainedSetting,
   ExplainedVariable,
   ExplainedVerdict,
@@ -46,6 +49,7 @@ export function explanationSections(explanation: Explanation): readonly Section[
     { title: 'SDKs', lines: explanation.credentials.map(credentialsLine) },
     { title: 'Notices', lines: noticeLines(explanation) },
     ...findingSections(explanation),
+    { title: 'Pods', lines: explanation.pods === undefined ? [] : podLines(explanation.pods) },
     { title: 'Verdict', lines: [line(verdictMarks[verdict.verdict], `${verdict.sentence} (${verdict.code})`)] },
     { title: 'Next', lines: nextLines(verdict) },
   ];
@@ -189,6 +193,15 @@ const findingMarks: { readonly [severity in Severity]: Mark } = { error: 'no', w
 
 function findingLine({ code, name, severity, detail }: ExplainedFinding): Line {
   return line(findingMarks[severity], `${detail} (${name}, ${code})`);
+}
+
+function podLines(pods: ExplainedPods): readonly Line[] {
+  const mark = pods.broken > 0 ? 'no' : pods.differs > 0 ? 'warn' : 'none';
+  const lines = pods.findings.map(finding => {
+    const { mark: severity, cells } = findingLine(finding);
+    return below(severity, `${counted(finding.pods, 'pod')}: ${cells.join(' ')}`);
+  });
+  return [line(mark, podsText(pods)), ...lines];
 }
 
 const verdictMarks: { readonly [verdict in Verdict]: Mark } = {

@@ -40,6 +40,8 @@ export interface Explanation {
   readonly findings: readonly ExplainedFinding[];
   /** Only for a pod that runs in a cluster. */
   readonly running?: ExplainedRunning;
+  /** Only for a workload of a cluster. */
+  readonly pods?: ExplainedPods;
   readonly verdict: ExplainedVerdict;
 }
 
@@ -169,6 +171,15 @@ export interface ExplainedFinding {
   readonly containers: readonly string[];
   readonly detail: string;
   readonly remedy: Remedy;
+}
+
+/** The pods of a workload that run, beside what they would get now. */
+export interface ExplainedPods {
+  readonly running: number;
+  readonly broken: number;
+  readonly differs: number;
+  /** What is wrong with them, worst first, and how many have it. */
+  readonly findings: readonly (ExplainedFinding & { readonly pods: number })[];
 }
 
 /** A pod that runs in a cluster. */

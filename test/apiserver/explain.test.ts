@@ -57,7 +57,7 @@ describe.skipIf(shared.kind === 'unavailable')('irsa explain on a cluster', () =
     expect(await explain('refused', 'pod/missing')).toEqual({
       code: 3,
       stdout: '',
-      stderr: 'error: expected Pod missing in namespace refused, found none\n',
+      stderr: 'error: Pod missing does not exist in namespace refused\n',
     });
     const forbidden = await explain('refused', 'pod/missing', '--as', 'nobody');
     expect(forbidden.stdout).toBe('');

@@ -1,9 +1,5 @@
 import { describe, expect, test } from 'vitest';
-<<<<<<<< HEAD:test/util/nearest.test.ts
 import { nearest } from '../../src/util/nearest.ts';
-========
-import { nearest } from '../../src/util/suggestion.ts';
->>>>>>>> 3b9887c (Judge a running pod by one engine, for explain and audit):test/util/suggestion.test.ts
 
 const candidates = ['token-expiration', 'token-audience', 'port', 'v', 'in-cluster'];
 

@@ -94,11 +94,13 @@ function accountTable(accounts: readonly AuditedAccount[], idOfRole: ReadonlyMap
 }
 
 function accountRow(account: AuditedAccount, row: number, idOfRole: ReadonlyMap<string, string>): Markup {
-  const { namespace, name, role, exists, pods } = account;
+  const { namespace, name, role, assumable, exists, pods } = account;
   const assumed =
     role === null
       ? html`The role of its EKS Pod Identity association`
-      : html`<a href="#${idOfRole.get(role) ?? ''}">${roleName(role)}</a>`;
+      : assumable
+        ? html`<a href="#${idOfRole.get(role) ?? ''}">${roleName(role)}</a>`
+        : html`Nothing: <code>${role}</code> is not the ARN of a role`;
   return html`<tr id="${accountId(row)}" data-namespace="${namespace}">
     <th scope="row">
       <span class="object">${namespace}/<wbr /><b>${name}</b></span
@@ -134,7 +136,7 @@ function rolesOf(accounts: readonly AuditedAccount[]): readonly RoleUse[] {
     ({ role }) => role,
   );
   return [...rows]
-    .flatMap(([role, users]) => (role === null ? [] : [{ role, users }]))
+    .flatMap(([role, users]) => (role === null || users.some(({ assumable }) => !assumable) ? [] : [{ role, users }]))
     .sort((a, b) => (a.role < b.role ? -1 : 1))
     .map(({ role, users }) => ({
       role,

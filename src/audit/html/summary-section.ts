@@ -12,7 +12,7 @@ export function summarySection({ totals, findings }: AuditReport): Markup {
       <ul class="tiles">
         ${severities.map(severity => severityTile(severity, totals.findings[severity]))}
         ${tile(totals.accounts, nounFor(totals.accounts, 'ServiceAccount with identity', 'ServiceAccounts with identity'))}
-        ${tile(totals.roles, nounFor(totals.roles, 'role'))}
+        ${tile(totals.roles, nounFor(totals.roles, 'role that may be assumed', 'roles that may be assumed'))}
       </ul>
       <p class="pods-line">${podsLine(totals)}</p>
     </div>
@@ -37,9 +37,16 @@ function tile(count: number, what: string): Markup {
   return html`<li class="tile"><b>${numberText(count)}</b> ${what}</li>`;
 }
 
-function podsLine({ podsWithIdentity, podsSkipped, podsNotJudged, suppressed }: ReportTotals): string {
+function podsLine({
+  podsWithIdentity,
+  podsLackingIdentity,
+  podsSkipped,
+  podsNotJudged,
+  suppressed,
+}: ReportTotals): string {
   return [
     `${counted(podsWithIdentity, 'pod')} with a ServiceAccount that has an identity`,
+    podsLackingIdentity === 0 ? [] : `${counted(podsLackingIdentity, 'of them has', 'of them have')} nothing of it`,
     podsSkipped === 0 ? [] : `${counted(podsSkipped, 'pod')} that the webhook passes over`,
     podsNotJudged === 0 ? [] : `${counted(podsNotJudged, 'pod')} not judged: the dump lacks their ServiceAccounts`,
     suppressed === 0 ? [] : `${counted(suppressed, 'finding')} suppressed`,

@@ -1,6 +1,6 @@
 import { Audit } from '../../audit/audit.ts';
 import { reducePod } from '../../comparison/reduced-pod.ts';
-import { controllerOf, ownerOf } from '../../comparison/remedy.ts';
+import { controllerOf, ownerOf } from '../../audit/owner.ts';
 import { accountOfPod } from '../../comparison/running-pod.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import type { Suppression } from '../../audit/finding-groups.ts';

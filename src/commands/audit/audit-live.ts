@@ -5,7 +5,7 @@ import { Audit, type AuditAccounts, type Wanted } from '../../audit/audit.ts';
 import type { AuditReport } from '../../audit/report.ts';
 import type { Suppression } from '../../audit/finding-groups.ts';
 import { reducePod } from '../../comparison/reduced-pod.ts';
-import { controllerOf } from '../../comparison/remedy.ts';
+import { controllerOf } from '../../audit/owner.ts';
 import { accountOfPod } from '../../comparison/running-pod.ts';
 import { lookForWebhook } from '../../cluster/installed-webhook.ts';
 import { readClusterSnapshot, type AccountSnapshot } from '../../cluster/accounts.ts';

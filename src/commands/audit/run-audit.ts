@@ -9,7 +9,7 @@ import { auditCluster } from './audit-live.ts';
 import { auditDump } from './audit-dump.ts';
 import type { AuditCommandOptions } from './audit-options.ts';
 import { renderOutput } from './render-output.ts';
-import { counted } from '../../util/text.ts';
+import { counted, nounFor } from '../../util/text.ts';
 
 /** Audits, prints the report, and says by the exit code whether something was found. */
 export async function runAudit(options: AuditCommandOptions, context: CommandContext): Promise<void> {
@@ -41,9 +41,10 @@ function isFailure({ totals }: AuditReport, { failOn, exitZero }: AuditCommandOp
 
 /** The line that a person reads below the table. */
 function describeTotals(totals: ReportTotals): string {
-  const { pods, podsWithIdentity, podsWithFindings, podsNotJudged, suppressed, findings } = totals;
+  const { pods, podsWithIdentity, podsLackingIdentity, podsWithFindings, podsNotJudged, suppressed, findings } = totals;
+  const lacking = podsLackingIdentity === 0 ? '' : ` (${podsLackingIdentity} lack it)`;
   const counts = [
-    `${counted(pods, 'pod')}, ${podsWithIdentity} with an identity, ${podsWithFindings} with problems`,
+    `${counted(pods, 'pod')}, ${podsWithIdentity} of ServiceAccounts with an identity${lacking}, ${podsWithFindings} ${nounFor(podsWithFindings, 'needs', 'need')} attention`,
     `${counted(findings.error, 'error')}, ${counted(findings.warning, 'warning')}, ${findings.info} info`,
     ...(suppressed === 0 ? [] : [`${suppressed} suppressed`]),
     ...(podsNotJudged === 0 ? [] : [`${counted(podsNotJudged, 'pod')} not judged`]),

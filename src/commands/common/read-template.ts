@@ -1,5 +1,5 @@
 import { ifAllowed, readOrUndefined, type ClusterReader } from '../../cluster/reader.ts';
-import { controllerOf } from '../../comparison/remedy.ts';
+import { controllerOf } from '../../audit/owner.ts';
 import { metadataOf, podTemplateOf } from '../../kubernetes/objects.ts';
 import { namespacedPath, objectPath } from '../../kubernetes/paths.ts';
 import { isObject, parseJson, textAt, type JsonObject } from '../../util/json.ts';

@@ -8,7 +8,7 @@ const texts: CommandTexts = {
   summary: 'Show why a pod gets an AWS identity, or why not.',
   description:
     'Shows the whole way of the decision: which ServiceAccount and why, whether the webhook is asked at all, what each source of roles says and which one wins, where every setting comes from, what each container gets, what the AWS SDKs make of it, and at the end one sentence and what to do next.\n\n' +
-    'A pod of the cluster is compared with what it would get if it were created now. A Deployment and its like are explained by their pod template, a ServiceAccount by a pod of it. Settings are those of the installed webhook, unless flags say otherwise. Nothing is changed. The rights to get the object and its ServiceAccount suffice; with more rights it sees more.',
+    'A pod of the cluster is compared with what it would get if it were created now. A Deployment and its like are explained by their pod template, and their running pods are compared with it; a ServiceAccount is explained by a pod of it. Settings are those of the installed webhook, unless flags say otherwise. Nothing is changed. The rights to get the object and its ServiceAccount suffice; with more rights it sees more.',
   examples: [
     { purpose: 'Why has this pod no identity?', line: 'irsa explain pod/web-7c9f4 -n shop' },
     { purpose: 'What would the pods of a Deployment get?', line: 'irsa explain deployment/web -n shop' },
@@ -17,6 +17,10 @@ const texts: CommandTexts = {
     {
       purpose: 'A rendered chart, with the ServiceAccounts of the cluster',
       line: 'helm template . | irsa explain -f - --cluster',
+    },
+    {
+      purpose: 'In a pipeline: fail unless the pods get what they need',
+      line: 'irsa explain -f manifests/ --exit-code',
     },
     { purpose: 'For a script', line: 'irsa explain pod/web-7c9f4 -o json | jq -r .verdict.code' },
   ],
@@ -27,7 +31,7 @@ export function explainCommand(context: CommandContext): CommandUnknownOpts {
   return defineClusterCommand(texts)
     .argument(
       '[object...]',
-      'Objects of the cluster as KIND/NAME: pod, deployment, statefulset, daemonset, replicaset, job, cronjob, serviceaccount.',
+      'Objects of the cluster as KIND/NAME, or KIND NAME: pod, deployment, statefulset, daemonset, replicaset, job, cronjob, serviceaccount.',
     )
     .option(
       '-f, --filename <path>',
@@ -46,6 +50,10 @@ export function explainCommand(context: CommandContext): CommandUnknownOpts {
       '--template-path <kind=path>',
       'With -f: where objects of another kind hold pod templates, as in Workflow=spec.podTemplate; can be repeated.',
       collect,
+    )
+    .option(
+      '--exit-code',
+      'End with exit code 1 unless every verdict is ok; with 3 where one is unknown and none worse.',
     )
     .addOption(new Option('-o, --output <format>', 'Format.').choices(explainFormats).default('text'))
     .addOption(colourOption())

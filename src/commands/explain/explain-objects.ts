@@ -15,7 +15,7 @@ export async function explainObjects(
   options: ExplainOptions,
   context: CommandContext,
 ): Promise<readonly Explanation[]> {
-  const references = objects.map(parseObjectReference);
+  const references = parseObjectReferences(objects);
   const session = await openClusterSession(options, context);
   const { decision, cluster } = session;
   const readAccount = clusterAccountReader(session);
@@ -38,7 +38,7 @@ async function readObject(
     return await client.get(path, { timeoutMs, signal });
   } catch (error) {
     if (!hasCode(error, 'not_found')) throw error;
-    throw new CommandFailure(`expected ${kind} ${name} in namespace ${namespace}, found none`, { cause: error });
+    throw new CommandFailure(`${kind} ${name} does not exist in namespace ${namespace}`, { cause: error });
   }
 }
 
@@ -70,18 +70,33 @@ const knownKinds: readonly KnownKind[] = [
   { kind: 'ServiceAccount', groupVersion: undefined, resource: 'serviceaccounts', short: 'sa' },
 ];
 
-/** Reads `pod/NAME` and its like. Throws CommandFailure. */
-function parseObjectReference(text: string): ObjectReference {
+/** Reads `pod/web-0 deployment/web`, or as kubectl takes them too: `pod web-0 web-1`. Throws CommandFailure. */
+export function parseObjectReferences(texts: readonly string[]): readonly ObjectReference[] {
+  const [first = '', ...names] = texts;
+  if (first.includes('/')) return texts.map(parseReference);
+  const kind = findKind(first);
+  if (names.length === 0) throw usageFailure(`${first}: the name is missing, as in ${first} web-0`);
+  return names.map(name => {
+    if (name.includes('/')) throw usageFailure(`${quote(name)} has a kind of its own: write all objects as KIND/NAME`);
+    return { ...kind, name };
+  });
+}
+
+function parseReference(text: string): ObjectReference {
   const [written = '', name, ...rest] = text.split('/');
   if (name === undefined || name === '' || rest.length > 0) {
-    throw usageFailure(`expected KIND/NAME such as pod/web-0, found ${quote(text)}`);
+    throw usageFailure(`${quote(text)} is not an object such as pod/web-0`);
   }
+  return { ...findKind(written), name };
+}
+
+function findKind(written: string): Omit<ObjectReference, 'name'> {
   const wanted = written.toLowerCase();
   const known = knownKinds.find(({ kind, resource, short }) => [kind.toLowerCase(), resource, short].includes(wanted));
   if (known === undefined) {
     const kinds = knownKinds.map(({ kind }) => kind.toLowerCase()).join(', ');
-    throw usageFailure(`expected one of ${kinds} before the slash, found ${quote(written)}`);
+    throw usageFailure(`${quote(written)} is not a kind that can be explained: ${kinds}`);
   }
   const { kind, groupVersion, resource } = known;
-  return { kind, groupVersion, resource, name };
+  return { kind, groupVersion, resource };
 }

@@ -11,6 +11,7 @@ export interface ExplainOptions extends ClusterOptions {
   readonly mapping?: string | undefined;
   readonly associations?: string | undefined;
   readonly templatePath?: readonly string[] | undefined;
+  readonly exitCode?: true | undefined;
   readonly output: (typeof explainFormats)[number];
   readonly color: ColourChoice;
 }

@@ -1,6 +1,12 @@
 import type { ServiceAccountReference } from '../../admission/identity-source.ts';
-import { ownerOf } from '../../comparison/remedy.ts';
-import { accountOf, explainPod, type AccountFacts, type RunningFacts } from '../../explanation/explain-pod.ts';
+import { ownerOf } from '../../audit/owner.ts';
+import {
+  accountOf,
+  comparisonBasis,
+  explainPod,
+  type AccountFacts,
+  type RunningFacts,
+} from '../../explanation/explain-pod.ts';
 import type { UnseenSources } from '../../explanation/explain-sources.ts';
 import type { ExplainedSubject, Explanation } from '../../explanation/explanation.ts';
 import { isKind, labelsOf, metadataOf, nameOf, namespaceOf } from '../../kubernetes/objects.ts';
@@ -16,6 +22,7 @@ import {
   type KnownAccounts,
   type OfflineAccounts,
 } from '../common/offline-accounts.ts';
+import { compareWorkloadPods } from './workload-pods.ts';
 import { readHookFacts, readLiveAccount, unseenSources, type ClusterSession } from './cluster-session.ts';
 
 export interface SourceContext {
@@ -27,13 +34,23 @@ export interface SourceContext {
 
 /** Explains one pod or pod template. Rejects with KubernetesError where a cluster is asked. */
 export async function explainSource(
-  { subject, pod }: PodSource,
+  { subject, pod, workload }: PodSource,
   { readAccount, decision, session }: SourceContext,
 ): Promise<Explanation> {
   const { namespace, kind } = subject;
   const account = await readAccount(accountOf(pod, namespace));
   const labels = labelsOf(pod);
   const hook = session === undefined ? undefined : await readHookFacts(session, { labels, namespace });
+  const { injection: settings, origins } = decision;
+  const pods =
+    session === undefined || workload === undefined
+      ? undefined
+      : await compareWorkloadPods(
+          session,
+          workload,
+          subject,
+          comparisonBasis({ account: account.facts, settings, pod }),
+        );
   const running: RunningFacts | undefined =
     kind === 'Pod' && isStored(pod)
       ? {
@@ -48,10 +65,11 @@ export async function explainSource(
     subject,
     pod,
     account: account.facts,
-    settings: decision.injection,
-    origins: decision.origins,
+    settings,
+    origins,
     ...(hook === undefined ? {} : { hook }),
     ...(running === undefined ? {} : { running }),
+    ...(pods === undefined ? {} : { pods }),
   });
 }
 
@@ -160,6 +178,8 @@ function findManifest(
 export interface PodSource {
   readonly subject: ExplainedSubject;
   readonly pod: JsonObject;
+  /** The object that has the template. */
+  readonly workload?: JsonObject;
 }
 
 /** The pods that an object is or makes; for a ServiceAccount a pod of it. */
@@ -177,7 +197,11 @@ export function podSourcesOf(
     ...(source === undefined ? {} : { source }),
   };
   if (isKind(object, 'ServiceAccount')) return [{ subject, pod: podOfAccount(name) }];
-  return findPodTemplates(object, templatePaths).map(({ template }) => ({ subject, pod: template }));
+  return findPodTemplates(object, templatePaths).map(({ template }) => ({
+    subject,
+    pod: template,
+    ...(isKind(object, 'Pod') ? {} : { workload: object }),
+  }));
 }
 
 function podOfAccount(serviceAccountName: string): JsonObject {

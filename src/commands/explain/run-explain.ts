@@ -1,5 +1,6 @@
 import type { Explanation } from '../../explanation/explanation.ts';
 import { createStyle } from '../../terminal/style.ts';
+import { exitCodes, type ExitCode } from '../command-io.ts';
 import { usageFailure } from '../common/command-failure.ts';
 import type { CommandContext } from '../common/define-command.ts';
 import type { ExplainOptions } from './explain-options.ts';
@@ -20,6 +21,14 @@ export async function runExplain(
   } else {
     stdout.write(await serialise(explanations, options.output));
   }
+  if (options.exitCode === true) context.finish(exitCodeOf(explanations));
+}
+
+/** Not known whether something is wrong is another failure than that something is. */
+function exitCodeOf(explanations: readonly Explanation[]): ExitCode {
+  const verdicts = new Set(explanations.map(({ verdict }) => verdict.verdict));
+  if (verdicts.has('broken') || verdicts.has('differs')) return exitCodes.findings;
+  return verdicts.has('unknown') ? exitCodes.failed : exitCodes.done;
 }
 
 async function explain(
@@ -37,11 +46,11 @@ async function explain(
 
 function checkUsage(objects: readonly string[], options: ExplainOptions): void {
   if (options.filename === undefined) {
-    if (objects.length === 0) throw usageFailure('expected KIND/NAME such as pod/web-0, or -f FILE, found neither');
+    if (objects.length === 0) throw usageFailure('name an object such as pod/web-0, or give -f FILE');
     const alone = fileOptions.find(([name]) => options[name] !== undefined);
-    if (alone !== undefined) throw usageFailure(`${alone[1]}: expected -f FILE with it, found none`);
+    if (alone !== undefined) throw usageFailure(`${alone[1]} goes with -f FILE only`);
   } else if (objects.length > 0) {
-    throw usageFailure('expected either objects of the cluster or -f FILE, found both');
+    throw usageFailure('give either objects of the cluster or -f FILE');
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ownerOf } from '../../src/comparison/remedy.ts';
+import { ownerOf } from '../../src/audit/owner.ts';
 
 const created = '2026-11-24T10:00:00Z';
 /** Minutes since 1970 of half an hour before that. */
