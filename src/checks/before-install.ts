@@ -10,6 +10,7 @@ import { describeForeignHook, type RecognisedHook } from '../cluster/registratio
 import { requestShortToken } from './token-issuer.ts';
 import { tryPod } from './injection.ts';
 import { describeRight, findMissingRights, type AccessRight } from './rights.ts';
+import { docsUrl } from '../util/docs-url.ts';
 
 const group = 'Installation';
 /** The namespace of deploy/install.yaml and of the chart's documentation. */
@@ -38,7 +39,7 @@ function judgeExisting([hook]: readonly RecognisedHook[]): CheckOutcome {
   if (hook.kind === 'aws') {
     return warning(
       what,
-      'Both work side by side; remove it when this one is ready. docs/differences.md says what changes.',
+      `Both work side by side; remove it when this one is ready. What changes: ${docsUrl('differences.md')}`,
     );
   }
   return warning(

@@ -6,6 +6,7 @@ import { textAt, type JsonObject } from '../util/json.ts';
 import { failed, ofWebhook, passed, warning, type Check, type CheckOutcome } from './check.ts';
 import { readOrUndefined } from '../cluster/reader.ts';
 import { counted } from '../util/text.ts';
+import { docsUrl } from '../util/docs-url.ts';
 
 export const mapping: Check = {
   code: 'mapping',
@@ -19,7 +20,7 @@ export const mapping: Check = {
 };
 
 function judgeMapping(configMap: JsonObject | undefined, name: string): CheckOutcome {
-  const hint = 'docs/annotations.md describes its form; entries that are left out give no identity.';
+  const hint = `Entries that are left out give no identity. The form of entries: ${docsUrl('annotations.md')}`;
   if (configMap === undefined) return warning(`expected ConfigMap ${name}, found none: nothing is mapped`, hint);
   const text = textAt(configMap, 'data', 'config');
   if (text === undefined)

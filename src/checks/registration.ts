@@ -10,6 +10,7 @@ import { namespacedPath, objectPath } from '../kubernetes/paths.ts';
 import { objectsAt, ownString, type JsonObject } from '../util/json.ts';
 import { failed, ofWebhook, passed, skipped, warning, type Check, type CheckOutcome } from './check.ts';
 import { counted } from '../util/text.ts';
+import { docsUrl } from '../util/docs-url.ts';
 
 /** https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-matchconditions */
 const minors = { matchConditionsOn: 28, matchConditionsStable: 30 } as const;
@@ -60,7 +61,7 @@ function judgeFound(webhook: Pick<InstalledWebhook, 'kind' | 'hook'> | undefined
   }
   const hint =
     kind === 'aws'
-      ? 'docs/differences.md says what changes with this one in its place.'
+      ? `What changes with this one in its place: ${docsUrl('differences.md')}`
       : 'Nothing but its effect can be checked from here.';
   return warning(describeForeignHook({ kind, configuration: hook.configuration }), hint);
 }

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { Environment } from '../configuration/environment.ts';
 import { KubernetesClient } from '../kubernetes/client.ts';
+import { KubernetesError } from '../kubernetes/kubernetes-error.ts';
 import { openConnection } from '../kubernetes/open-connection.ts';
 import type { ClusterReader } from './reader.ts';
 
@@ -39,8 +40,10 @@ export async function openCluster(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Cluster> {
   const { context, cluster, user, impersonate, timeoutMs } = access;
+  const paths = await kubeconfigPaths(access, environment);
+  if (paths.length === 0) requirePod(environment);
   const connection = await openConnection({
-    kubeconfigPaths: await kubeconfigPaths(access, environment),
+    kubeconfigPaths: paths,
     kubeApi: '',
     serviceHost: environment['KUBERNETES_SERVICE_HOST'],
     servicePort: environment['KUBERNETES_SERVICE_PORT'],
@@ -56,6 +59,13 @@ export async function openCluster(
     timeoutMs,
     signal,
   };
+}
+
+/** Throws KubernetesError outside of a pod, where only a kubeconfig says which cluster is meant. */
+function requirePod(environment: Environment): void {
+  if ((environment['KUBERNETES_SERVICE_HOST'] ?? '') !== '') return;
+  const message = 'there is no kubeconfig: --kubeconfig and KUBECONFIG name none, and ~/.kube/config does not exist';
+  throw new KubernetesError('no_credentials', message);
 }
 
 /** The file that was named, else the list KUBECONFIG, else the file in the home folder where there is one; in a pod none of them. */

@@ -60,7 +60,7 @@ export async function runProgram(argv: readonly string[], processIo: ProcessIo):
   } catch (error) {
     // Commander has written its own line, with a suggestion where it has one.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-    io.stderr.write(describeFailure(error));
+    io.stderr.write(await describeFailure(error));
     return error instanceof CommandFailure ? error.exitCode : exitCodes.failed;
   }
 }

@@ -131,7 +131,7 @@ const sourceRows = {
     default: 150_000,
     min: 1000,
     max: 3_600_000,
-    help: 'Open a watch anew that sent nothing for this long; the first bookmark comes after two minutes.',
+    help: 'Open a watch again that sent nothing for this long; the first bookmark comes after two minutes.',
   }),
 };
 

@@ -92,7 +92,7 @@ describeOnCluster('irsa audit', (cluster, admin) => {
     expect((await audit('-n', namespace, '--exit-zero')).code).toBe(0);
     const forbidden = await audit('-n', namespace, '--as', 'nobody');
     expect(forbidden).toMatchObject({ code: 3, stdout: '' });
-    expect(forbidden.stderr).toMatch(/^error: the cluster could not be asked: .* is forbidden: .*\(forbidden\)$/m);
+    expect(forbidden.stderr).toMatch(/^error: a right is missing: list on \S+.* \(forbidden\)$/m);
     const refused = await audit('-n', namespace, '-l', 'a=b=c');
     expect(refused).toMatchObject({ code: 3, stdout: '' });
   });

@@ -65,7 +65,7 @@ describe.skipIf(shared.kind === 'unavailable')('irsa mutate --cluster', () => {
     const { code, stdout, stderr } = await mutate(podText('web', 'plain'), '--as', 'nobody');
     expect(stdout).toBe('');
     expect(stderr).toMatch(
-      /^note: whether a webhook is installed may not be seen: [^\n]+\nerror: the cluster could not be asked: [^\n]+\n$/,
+      /^note: whether a webhook is installed may not be seen: [^\n]+\nerror: a right is missing: [^\n]+\n$/,
     );
     expect(code).toBe(3);
   });

@@ -1,6 +1,7 @@
 import type { CheckOutcome } from '../../checks/check.ts';
 import type { CheckResult } from '../../checks/run-checks.ts';
 import type { Style } from '../../terminal/style.ts';
+import { docsUrl } from '../../util/docs-url.ts';
 
 export type ResultFormat = 'text' | 'short' | 'json';
 
@@ -63,7 +64,7 @@ function indent(lines: readonly string[]): string {
 
 /** The heading of a check in the documentation. */
 function docsOf(code: string): string {
-  return `docs/check.md#${code}`;
+  return docsUrl(`check.md#${code}`);
 }
 
 function summary(results: readonly CheckResult[], symbol: (status: Status) => string): string {

@@ -29,9 +29,20 @@ export function usageFailure(message: string, more: readonly string[] = []): Com
 }
 
 /** Returns what a person reads whose command failed: lines, the first of which begins with `error:`. */
-export function describeFailure(error: unknown): string {
+export async function describeFailure(error: unknown): Promise<string> {
   if (error instanceof CommandFailure) return [`error: ${error.message}`, ...error.more, ''].join('\n');
-  if (error instanceof KubernetesError)
-    return `error: the cluster could not be asked: ${error.message} (${error.code})\n`;
+  if (error instanceof KubernetesError) return `error: ${await describeKubernetesError(error)}\n`;
   return `error: ${errorText(error)}\n`;
+}
+
+/** One line: a YAML reader's message, for example, goes on with the line that it found. */
+async function describeKubernetesError({ code, message }: KubernetesError): Promise<string> {
+  const [line = ''] = message.split('\n', 1);
+  if (code === 'no_credentials') return line;
+  if (code === 'forbidden') {
+    // Loaded when needed: it is of no use to a command that succeeds.
+    const { isMissingRight, neededRight } = await import('../../cluster/reader.ts');
+    if (isMissingRight(message)) return `a right is missing: ${neededRight(message)} (${code})`;
+  }
+  return `the cluster could not be asked: ${line} (${code})`;
 }

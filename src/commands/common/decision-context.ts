@@ -35,7 +35,7 @@ export async function decisionContext(
   return { defaults: await identityDefaults(settings), injection, origins };
 }
 
-/** A command asks no metadata service: it would tell of the machine it runs on, not of the cluster. */
+/** A command asks no metadata service: that describes the machine it runs on, not the cluster. */
 async function identityDefaults({ identity, composeRoleArn, injection }: DecisionSettings): Promise<IdentityDefaults> {
   if (!composeRoleArn.enabled) return identity;
   const { accountId, partition } = composeRoleArn;

@@ -1,7 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import type { CommandIo, ExitCode } from '../command-io.ts';
 
-/** What a command needs beside its options. */
+/** What a command needs besides its options. */
 export interface CommandContext {
   readonly io: CommandIo;
   /** The texts of the settings that were given as flags, by their names (common/decision-context.ts). */

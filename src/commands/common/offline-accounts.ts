@@ -10,7 +10,7 @@ import { isObject, textAt } from '../../util/json.ts';
 import { CommandFailure } from './command-failure.ts';
 import { readInput, readOneFile, type ReadInputOptions } from './read-input.ts';
 
-/** Where ServiceAccounts and roles come from beside the input; paths, or `-`. */
+/** Where ServiceAccounts and roles come from besides the input; paths, or `-`. */
 export interface AccountFiles {
   /** Manifests: `--service-accounts`. */
   readonly serviceAccounts?: readonly string[] | undefined;
@@ -88,7 +88,7 @@ export function filesBeforeCluster(files: OfflineAccounts, cluster: KnownAccount
 
 /**
  * Answers as the webhook would. With `complete` false, an account that is not known may well exist: where no mapping and no
- * association tells its role, the answer is that it could not be looked up.
+ * association gives its role, the answer is that it could not be looked up.
  */
 export function identitiesOf(accounts: KnownAccounts, complete: boolean): IdentitySource {
   return {
@@ -100,7 +100,7 @@ export function identitiesOf(accounts: KnownAccounts, complete: boolean): Identi
   };
 }
 
-/** What to say where neither the input nor a cluster tells of an account. */
+/** Returns what to say of an account that neither the input nor a cluster has. */
 function unknownAccount({ namespace, name }: ServiceAccountReference): string {
   return `ServiceAccount ${namespace}/${name} is not in the input: give --service-accounts FILE or --cluster`;
 }

@@ -11,7 +11,7 @@ export interface JsonMember {
   readonly isRepeated: boolean;
 }
 
-/** A JSON document that tells where its parts are. */
+/** A JSON document with the places of its parts. */
 export interface JsonLines {
   /** The members of the object at the root, those of a repeated key too. */
   members(): readonly JsonMember[];

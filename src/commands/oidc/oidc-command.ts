@@ -107,7 +107,7 @@ export function defineOidcJwks() {
     summary: 'Write the key set (JWKS) of an issuer.',
     description:
       'Writes the key set that kube-apiserver serves at /openid/v1/jwks for these keys, byte for byte. With several ' +
-      'keys it serves a rotation: publish the new key beside the old one, wait for caches (an hour), then let the API ' +
+      'keys it serves a rotation: publish the new key together with the old one, wait for caches (an hour), then let the API ' +
       'server sign with it, and take the old key out when its last token has expired.',
     examples: [
       {

@@ -71,7 +71,7 @@ const maxKeyFileCharacters = 1024 * 1024;
 
 /**
  * The keys that the options name, as a key set has them: those of the cluster first, then those of the files in their order. A
- * key of a file that the cluster has too is left out, and every other twin told of. Undefined where no option names any.
+ * key of a file that the cluster has too is left out; a warning counts all other twins. Undefined where no option names any.
  * Rejects with CommandFailure, OidcError or KubernetesError.
  */
 export async function readSigningKeys(options: JwksOptions, io: CommandIo): Promise<readonly JsonObject[] | undefined> {
@@ -87,7 +87,7 @@ export async function readSigningKeys(options: JwksOptions, io: CommandIo): Prom
       if (!known.has(materialOf(key))) ofFiles.push(key);
     }
   }
-  tellTwins(ofFiles, io);
+  warnOfTwins(ofFiles, io);
   return [...ofCluster, ...ofFiles];
 }
 
@@ -111,7 +111,7 @@ async function readKeyFile(path: string, { stdin, stderr }: CommandIo): Promise<
 }
 
 /** kube-apiserver publishes them twice too, so the document stays as it has it. */
-function tellTwins(keys: readonly JsonObject[], { stderr }: CommandIo): void {
+function warnOfTwins(keys: readonly JsonObject[], { stderr }: CommandIo): void {
   const twins = keys.length - new Set(keys.map(materialOf)).size;
   if (twins > 0) stderr.write(`warning: keys that are given, and so published, more than once: ${twins}\n`);
 }

@@ -10,7 +10,7 @@ import { reflectorSettings, type Observability } from './create-identity-sources
 /** How long after a noticed change files are read, so that who writes them can finish. */
 const settleMs = 50;
 
-/** Two small objects are read this often, besides being watched: a change that no watch told of costs this long. */
+/** Two small objects are read this often, besides being watched: a change that a watch missed costs this long. */
 const pollMs = 10_000;
 
 type SelfManaged = Extract<CertificateSettings, { kind: 'self-managed' }>;

@@ -82,7 +82,7 @@ interface Termination {
 
 /**
  * Turns the first SIGTERM or SIGINT into an abort, so that the drain can begin, and ends the process at once with the
- * second. An exception that nobody caught drains too: what is in flight is answered all the same, and the exit code tells.
+ * second. An exception that nobody caught drains too: what is in flight is answered all the same, and the exit code shows it.
  */
 function untilTermination(events: ProcessEvents, log: Log): Termination {
   const controller = new AbortController();

@@ -52,7 +52,7 @@ interface VerificationKeys {
 
 /**
  * The keys that the options ask for; undefined where they ask for none. What an issuer has wrong is a finding; rejects with
- * CommandFailure, KubernetesError or OidcError for what the caller can mend.
+ * CommandFailure, KubernetesError or OidcError for what the caller can correct.
  */
 async function readVerificationKeys(
   options: InspectOptions,

@@ -21,7 +21,7 @@ export async function runRequest(account: string, options: RequestOptions, io: C
   const granted = await requestToken(client, named, { audiences, expirationSeconds }, { timeoutMs });
   const { token } = granted;
   if (token === undefined) throw new CommandFailure('TokenRequest: expected a token in the answer, found none');
-  tellLifetime(granted.expirationSeconds, expirationSeconds, io);
+  warnOfLifetime(granted.expirationSeconds, expirationSeconds, io);
   await writeResult(io.documents, `${token}\n`);
 }
 
@@ -39,7 +39,7 @@ function readAccount(text: string, ownNamespace: string): { readonly namespace: 
 }
 
 /** The API server may have a maximum (`--service-account-max-token-expiration`) and shortens what is longer. */
-function tellLifetime(granted: number | undefined, asked: number, { stderr }: CommandIo): void {
+function warnOfLifetime(granted: number | undefined, asked: number, { stderr }: CommandIo): void {
   if (granted === undefined || granted === asked) return;
   const shown = [granted, asked].map(seconds => formatDuration(seconds * 1000));
   stderr.write(`warning: the API server gave a token for ${shown[0]}, not for ${shown[1]}\n`);

@@ -142,7 +142,7 @@ describe('irsa oidc', () => {
     {
       args: ['jwks', '--from-cluster', '--kubeconfig', '/nonexistent'],
       code: 3,
-      line: 'the cluster could not be asked: ',
+      line: 'kubeconfig /nonexistent: ',
     },
   ])('$args ends with $code and one line', async ({ args, code, line }) => {
     const result = await oidc(...args);
