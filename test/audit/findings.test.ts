@@ -23,10 +23,8 @@ const tokenVolume = (name: string, audience = 'sts.amazonaws.com', expirationSec
   name,
   projected: { sources: [{ serviceAccountToken: { audience, expirationSeconds, path: 'token' } }] },
 });
-const identityVariables = [
-  variable('AWS_ROLE_ARN', role('app')),
-  variable('AWS_WEB_IDENTITY_TOKEN_FILE', `${tokenPath}/token`),
-];
+const ourFile = variable('AWS_WEB_IDENTITY_TOKEN_FILE', `${tokenPath}/token`);
+const identityVariables = [variable('AWS_ROLE_ARN', role('app')), ourFile];
 const agentVariables = [
   variable('AWS_CONTAINER_CREDENTIALS_FULL_URI', 'http://169.254.170.23/v1/credentials'),
   variable(
@@ -119,7 +117,7 @@ const cases: readonly Case[] = [
         pod({
           containers: [
             { name: 'app', image: 'x' },
-            { name: 'other', image: 'x', env: [variable('AWS_ROLE_ARN', role('other'))] },
+            { name: 'other', image: 'x', env: [variable('AWS_ROLE_ARN', role('other')), ourFile] },
           ],
         }),
       ),
@@ -135,7 +133,7 @@ const cases: readonly Case[] = [
             {
               name: 'app',
               image: 'x',
-              env: [{ name: 'AWS_ROLE_ARN', valueFrom: { configMapKeyRef: { name: 'c', key: 'k' } } }],
+              env: [{ name: 'AWS_ROLE_ARN', valueFrom: { configMapKeyRef: { name: 'c', key: 'k' } } }, ourFile],
             },
           ],
         }),
