@@ -36,6 +36,8 @@ export type Hook = 'default' | 'require' | 'ephemeral';
 export interface Decision {
   readonly outcome: Outcome;
   readonly reason: Reason;
+  /** Why a pod that requires an identity has none; else the same as the reason. */
+  readonly cause: Reason;
   /** One line for a person. */
   readonly detail: string;
   readonly hook: Hook;

@@ -30,27 +30,42 @@ export function judge(
   answer: IdentityAnswer,
   options: JudgeOptions,
 ): Judgement {
+  const { injection: settings } = options;
   if (answer.kind === 'unavailable') {
     return { request, subject, injection: undefined, decision: describeUnavailable(request, subject, answer) };
   }
   if (answer.kind === 'none') {
-    const decision = describeNoIdentity(request, subject, answer);
-    const denied = subject.requiresIdentity ? describeDenial(decision, options.injection.annotationPrefix) : decision;
-    return { request, subject, injection: undefined, decision: denied };
+    const decision = denyWhere(subject.requiresIdentity, describeNoIdentity(request, subject, answer), settings);
+    return { request, subject, injection: undefined, decision };
   }
   const injection = plan(subject, answer.identity, options);
-  return { request, subject, injection, decision: describeInjection(request, subject, answer.identity, injection) };
+  const decision = describeInjection(request, subject, answer.identity, injection);
+  if (!subject.requiresIdentity || decision.reason !== 'all_containers_skipped') {
+    return { request, subject, injection, decision };
+  }
+  const detail = 'its annotations leave no container to inject into';
+  return { request, subject, injection, decision: denyWhere(true, { ...decision, detail }, settings) };
 }
 
 /** Decides about a review that needs no look at an identity. */
-export function passOver(request: ReviewRequest, { reason, pod }: Skip): Judgement {
+export function passOver(request: ReviewRequest, skip: Skip, settings: InjectionSettings): Judgement {
+  const { reason, pod, requiresIdentity } = skip;
+  const common = emptyDecision(request, pod);
+  const hook = requiresIdentity ? 'require' : 'default';
   const decision: Decision = {
-    ...emptyDecision(request, pod),
+    ...common,
     outcome: 'skipped',
+    hook,
     reason,
+    cause: reason,
     detail: skipDetails[reason],
   };
-  return { request, subject: undefined, injection: undefined, decision };
+  return {
+    request,
+    subject: undefined,
+    injection: undefined,
+    decision: denyWhere(requiresIdentity, decision, settings),
+  };
 }
 
 function plan({ pod, oldPod }: Subject, identity: Identity, { injection: settings, random }: JudgeOptions): Injection {
@@ -70,8 +85,8 @@ function describeInjection(
   return {
     ...emptyDecision(request, subject.pod),
     ...(injection.kind === 'inject'
-      ? { outcome: 'mutated', reason: 'identity_injected' }
-      : { outcome: unchangedOutcomes[injection.kind], reason: injection.reason }),
+      ? { outcome: 'mutated', reason: 'identity_injected', cause: 'identity_injected' }
+      : { outcome: unchangedOutcomes[injection.kind], reason: injection.reason, cause: injection.reason }),
     detail: describeIdentity(identity),
     hook: subject.hook,
     serviceAccount: subject.account.name,
@@ -98,6 +113,7 @@ function describeNoIdentity(request: ReviewRequest, subject: Subject, answer: No
     ...emptyDecision(request, subject.pod),
     outcome: noIdentityOutcome(answer.reason),
     reason: answer.reason,
+    cause: answer.reason,
     detail: answer.detail,
     hook: subject.hook,
     serviceAccount: subject.account.name,
@@ -110,9 +126,11 @@ function noIdentityOutcome(reason: NoIdentity['reason']): Outcome {
   return reason === 'invalid_role_arn' ? 'invalid_annotation' : 'no_identity';
 }
 
-/** A pod without identity that is refused because it asked to be. */
-function describeDenial(decision: Decision, prefix: string): Decision {
-  const detail = `the pod has the label ${prefix}/require-pod-identity and gets no AWS identity: ${decision.detail} (${decision.reason})`;
+/** A pod without identity is refused where it asked to be. */
+function denyWhere(isDenied: boolean, decision: Decision, { annotationPrefix }: InjectionSettings): Decision {
+  if (!isDenied) return decision;
+  const why = `${decision.detail} (${decision.reason})`;
+  const detail = `the pod has the label ${annotationPrefix}/require-pod-identity and gets no AWS identity: ${why}`;
   return { ...decision, outcome: 'denied', reason: 'identity_required', detail };
 }
 
@@ -124,6 +142,7 @@ function describeUnavailable(request: ReviewRequest, subject: Subject, answer: U
     ...emptyDecision(request, subject.pod),
     outcome: 'error',
     reason: answer.reason,
+    cause: answer.reason,
     detail: answer.detail,
     hook: subject.hook,
     serviceAccount: subject.account.name,
@@ -140,7 +159,7 @@ const skipDetails: { readonly [reason in SkipReason]: string } = {
   exempt_namespace: 'the namespace is exempt by --exempt-namespaces',
 };
 
-type CommonFields = Omit<Decision, 'outcome' | 'reason' | 'detail'>;
+type CommonFields = Omit<Decision, 'outcome' | 'reason' | 'cause' | 'detail'>;
 
 function emptyDecision(request: ReviewRequest, pod: Pod | undefined): CommonFields {
   return {

@@ -47,7 +47,7 @@ function readReview(body: string, { injection, faultResponse }: ReviewerOptions)
   const { request } = parsed;
   const found = readSubject(request, injection);
   if (found.kind === 'subject') return { kind: 'subject', request, subject: found.subject };
-  return { kind: 'answer', answer: respond(passOver(request, found), faultResponse) };
+  return { kind: 'answer', answer: respond(passOver(request, found, injection), faultResponse) };
 }
 
 /** What waits keeps its text alone, and is read again: the objects of a review take up to ten times as much memory. */

@@ -22,6 +22,8 @@ export interface Skip {
   readonly kind: 'skip';
   readonly reason: SkipReason;
   readonly pod: Pod | undefined;
+  /** The pod opts out by a label, and by another is not to start without an identity. */
+  readonly requiresIdentity: boolean;
 }
 
 export type SubjectOrSkip = { readonly kind: 'subject'; readonly subject: Subject } | Skip;
@@ -35,14 +37,16 @@ const mirrorAnnotation = 'kubernetes.io/config.mirror';
 export function readSubject(request: ReviewRequest, settings: InjectionSettings): SubjectOrSkip {
   const { object, oldObject } = request;
   const reason = requestSkipReason(request);
-  if (reason !== undefined) return { kind: 'skip', reason, pod: undefined };
-  if (object === undefined) return { kind: 'skip', reason: 'no_object', pod: undefined };
+  if (reason !== undefined) return { kind: 'skip', reason, pod: undefined, requiresIdentity: false };
+  if (object === undefined) return { kind: 'skip', reason: 'no_object', pod: undefined, requiresIdentity: false };
   const pod = readPod(object);
-  const podReason = podSkipReason(pod, request.namespace, settings);
-  if (podReason !== undefined) return { kind: 'skip', reason: podReason, pod };
-  const account = { namespace: request.namespace, name: readAccountName(pod).name };
   const isEphemeral = request.subResource !== '';
   const requiresIdentity = !isEphemeral && hasLabel(pod, `${settings.annotationPrefix}/require-pod-identity`, 'true');
+  const podReason = podSkipReason(pod, request.namespace, settings);
+  if (podReason !== undefined) {
+    return { kind: 'skip', reason: podReason, pod, requiresIdentity: requiresIdentity && podReason === 'skip_label' };
+  }
+  const account = { namespace: request.namespace, name: readAccountName(pod).name };
   const oldPod = isEphemeral && oldObject !== undefined ? readPod(oldObject) : undefined;
   const hook = isEphemeral ? 'ephemeral' : requiresIdentity ? 'require' : 'default';
   return { kind: 'subject', subject: { pod, oldPod, account, hook, requiresIdentity } };
@@ -58,9 +62,8 @@ function requestSkipReason({ isPod, subResource, operation, oldObject }: ReviewR
 
 function podSkipReason(pod: Pod, namespace: string, settings: InjectionSettings): SkipReason | undefined {
   if (pod.annotations !== undefined && ownField(pod.annotations, mirrorAnnotation) !== undefined) return 'mirror_pod';
-  if (skipLabels(settings.annotationPrefix).some(label => hasLabel(pod, label))) return 'skip_label';
-  const isExempt = settings.exemptNamespaces.some(pattern => matchesPattern(pattern, namespace));
-  return isExempt ? 'exempt_namespace' : undefined;
+  if (settings.exemptNamespaces.some(pattern => matchesPattern(pattern, namespace))) return 'exempt_namespace';
+  return skipLabels(settings.annotationPrefix).some(label => hasLabel(pod, label)) ? 'skip_label' : undefined;
 }
 
 /** The labels, whatever their value, with which a pod is left alone. */

@@ -84,7 +84,7 @@ export function explainPod(input: ExplainInput): Explanation {
 }
 
 function explainSkip(input: ExplainInput, request: ReviewRequest, skip: Skip): Explanation {
-  const { decision } = passOver(request, skip);
+  const { decision } = passOver(request, skip, input.settings);
   return assemble(input, {
     pod: skip.pod ?? readPod(input.pod),
     decision,

@@ -218,12 +218,11 @@ const placeholder = 'arn:aws:iam::ACCOUNT_ID:role/ROLE_NAME';
 
 function decisionSteps({ decision, account, prefix, comparison }: VerdictInput): readonly NextStep[] {
   if (comparison !== undefined && hasIdentity(comparison)) return [];
-  const { reason } = decision;
   const name = shellWord(account.name);
   const namespace = shellWord(account.namespace);
   const annotate = `kubectl annotate serviceaccount ${name} -n ${namespace}`;
   const role = shellWord(`${prefix}/role-arn=${placeholder}`);
-  switch (reason === 'identity_required' ? underlyingReason(account) : reason) {
+  switch (decision.cause) {
     case 'no_role':
       return [{ detail: 'name the role on the ServiceAccount', command: `${annotate} ${role}` }];
     case 'invalid_role_arn':
@@ -253,11 +252,6 @@ function decisionSteps({ decision, account, prefix, comparison }: VerdictInput):
     default:
       return [];
   }
-}
-
-/** A refusal keeps only its own reason; without a ServiceAccount the first thing is to create it. */
-function underlyingReason({ state }: ExplainedAccount): 'no_role' | 'service_account_not_found' {
-  return state === 'exists' ? 'no_role' : 'service_account_not_found';
 }
 
 /** An info needs nothing to be done. What the decision asks for already is not repeated. */

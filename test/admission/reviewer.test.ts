@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createLoneContext } from './lone-context.ts';
 import type { IdentityAnswer } from '../../src/identity/identity.ts';
 import { podArbitrary } from '../injection/pod-arbitrary.ts';
-import { settingsWith, webIdentity } from '../injection/support.ts';
+import { settingsWith, tokenPath, webIdentity } from '../injection/support.ts';
 import { answerOf, constantSource, pod, responseOf, reviewerWith, reviewOf } from './support.ts';
 
 const noRole: IdentityAnswer = { kind: 'none', reason: 'no_role', detail: 'no role', notices: [] };
@@ -216,6 +216,56 @@ describe('review() decides', () => {
       },
     });
     expect(answer).toMatchObject({ decision: { outcome: 'denied', reason: 'identity_required', hook: 'require' } });
+  });
+
+  const requireKey = 'eks.amazonaws.com/require-pod-identity';
+  const skipKey = 'eks.amazonaws.com/skip-pod-identity-webhook';
+  test.each([
+    {
+      name: 'E189: include-containers names none of its containers',
+      metadata: { annotations: { 'eks.amazonaws.com/include-containers': 'ap' } },
+      cause: 'all_containers_skipped',
+      message: 'its annotations leave no container to inject into (all_containers_skipped)',
+    },
+    {
+      name: 'E189: skip-containers names all of its containers',
+      metadata: { annotations: { 'eks.amazonaws.com/skip-containers': 'app' } },
+      cause: 'all_containers_skipped',
+      message: 'its annotations leave no container to inject into (all_containers_skipped)',
+    },
+    {
+      name: 'E190: it has the skip label',
+      metadata: { labels: { [skipKey]: '' } },
+      cause: 'skip_label',
+      message: 'the pod has the label that skips this webhook (skip_label)',
+    },
+  ])('refuses a pod that requires an identity when $name', ({ metadata, cause, message }) => {
+    const object = podWith({ ...metadata, labels: { ...metadata.labels, [requireKey]: 'true' } });
+    const answer = answerOf(reviewerWith(), reviewOf({ object }));
+    expect(answer).toMatchObject({
+      decision: { outcome: 'denied', reason: 'identity_required', cause, hook: 'require' },
+    });
+    const { response } = responseOf(answer);
+    expect(response.allowed).toBe(false);
+    expect(response.status?.message).toContain(message);
+    expect(response.patch).toBeUndefined();
+  });
+
+  test.each([
+    { name: 'E191: its namespace is exempt', labels: {}, exemptNamespaces: ['ns'], reason: 'exempt_namespace' },
+    {
+      name: 'E191: and it has the skip label',
+      labels: { [skipKey]: '' },
+      exemptNamespaces: ['ns'],
+      reason: 'exempt_namespace',
+    },
+    { name: 'E192: it is complete already', labels: {}, exemptNamespaces: [], reason: 'already_injected' },
+  ])('admits a pod that requires an identity when $name', ({ labels, exemptNamespaces, reason }) => {
+    const env = ['AWS_ROLE_ARN', 'AWS_WEB_IDENTITY_TOKEN_FILE'].map(name => ({ name, value: 'mine' }));
+    const containers = [{ name: 'app', env, volumeMounts: [{ name: 'x', mountPath: tokenPath }] }];
+    const object = podWith({ labels: { ...labels, [requireKey]: 'true' } }, { containers });
+    const answer = answerOf(reviewerWith({ injection: settingsWith({ exemptNamespaces }) }), reviewOf({ object }));
+    expect(responseOf(answer).response).toMatchObject({ allowed: true, auditAnnotations: { reason } });
   });
 
   test('never admits a pod that requires an identity because of a fault', () => {

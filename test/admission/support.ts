@@ -33,6 +33,7 @@ export function reviewerWith(changes: Partial<ReviewerOptions> = {}): Reviewer {
 export const mutated: Decision = {
   outcome: 'mutated',
   reason: 'identity_injected',
+  cause: 'identity_injected',
   detail: 'role r',
   hook: 'default',
   uid: 'uid-1',

@@ -21,10 +21,8 @@ export const tokenVolume = (name: string, audience = 'sts.amazonaws.com', expira
   name,
   projected: { sources: [{ serviceAccountToken: { audience, expirationSeconds, path: 'token' } }] },
 });
-export const identityVariables: readonly object[] = [
-  variable('AWS_ROLE_ARN', role('app')),
-  variable('AWS_WEB_IDENTITY_TOKEN_FILE', `${tokenPath}/token`),
-];
+const ourFile = variable('AWS_WEB_IDENTITY_TOKEN_FILE', `${tokenPath}/token`);
+export const identityVariables: readonly object[] = [variable('AWS_ROLE_ARN', role('app')), ourFile];
 export const agentVariables: readonly object[] = [
   variable('AWS_CONTAINER_CREDENTIALS_FULL_URI', 'http://169.254.170.23/v1/credentials'),
   variable(
@@ -118,7 +116,7 @@ export const cases: readonly Case[] = [
         pod({
           containers: [
             { name: 'app', image: 'x' },
-            { name: 'other', image: 'x', env: [variable('AWS_ROLE_ARN', role('other'))] },
+            { name: 'other', image: 'x', env: [variable('AWS_ROLE_ARN', role('other')), ourFile] },
           ],
         }),
       ),
@@ -134,7 +132,7 @@ export const cases: readonly Case[] = [
             {
               name: 'app',
               image: 'x',
-              env: [{ name: 'AWS_ROLE_ARN', valueFrom: { configMapKeyRef: { name: 'c', key: 'k' } } }],
+              env: [{ name: 'AWS_ROLE_ARN', valueFrom: { configMapKeyRef: { name: 'c', key: 'k' } } }, ourFile],
             },
           ],
         }),

@@ -168,7 +168,7 @@ describe('the containers of an explanation', () => {
   test('tell what is added, kept and left out', () => {
     const env = [
       { name: 'AWS_REGION', value: 'hunter2' },
-      { name: 'AWS_ROLE_ARN', value: 'hunter2' },
+      { name: 'AWS_WEB_IDENTITY_TOKEN_FILE', value: '/var/run/secrets/eks.amazonaws.com/serviceaccount/token' },
     ];
     const { containers } = explain({
       spec: { containers: [{ name: 'app', env }] },
@@ -177,8 +177,8 @@ describe('the containers of an explanation', () => {
     expect(actionsOf(containers[0]?.environment ?? [])).toEqual({
       AWS_DEFAULT_REGION: 'leave_out',
       AWS_REGION: 'keep',
-      AWS_ROLE_ARN: 'keep',
-      AWS_WEB_IDENTITY_TOKEN_FILE: 'add',
+      AWS_ROLE_ARN: 'add',
+      AWS_WEB_IDENTITY_TOKEN_FILE: 'keep',
     });
     expect(containers[0]).toMatchObject({
       result: 'injected',

@@ -5,6 +5,7 @@ export function decisionWith(changes: Partial<Decision> = {}): Decision {
   return {
     outcome: 'mutated',
     reason: 'identity_injected',
+    cause: 'identity_injected',
     detail: 'role arn:aws:iam::111122223333:role/app from service_account',
     hook: 'default',
     uid: '0f9c2b1e',

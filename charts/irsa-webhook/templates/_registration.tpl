@@ -24,15 +24,25 @@
 {{- toYaml $selector -}}
 {{- end -}}
 
-{{/* The chart's own expressions, then those of an entry, then the user's: (list $ expressionsOfTheEntry). */}}
-{{- define "irsa-webhook.objectSelector" -}}
-{{- $root := index . 0 -}}
+{{/* Leaves out the pods that opt out. */}}
+{{- define "irsa-webhook.notSkipped" -}}
 {{- $expressions := list -}}
-{{- range include "irsa-webhook.skipLabels" $root | fromJsonArray -}}
+{{- range include "irsa-webhook.skipLabels" . | fromJsonArray -}}
 {{- $expressions = append $expressions (dict "key" . "operator" "DoesNotExist") -}}
 {{- end -}}
-{{- $user := $root.Values.mutatingWebhook.objectSelector -}}
-{{- $selector := dict "matchExpressions" (concat $expressions (index . 1) (empty $user.matchExpressions | ternary list $user.matchExpressions)) -}}
+{{- toJson $expressions -}}
+{{- end -}}
+
+{{/* The pods that require an identity, and those that opt out as well: the webhook refuses them. */}}
+{{- define "irsa-webhook.requireSelector" -}}
+{{- $required := list (dict "key" (include "irsa-webhook.requireLabel" .) "operator" "In" "values" (list "true")) -}}
+{{- include "irsa-webhook.objectSelector" (list . $required) -}}
+{{- end -}}
+
+{{/* The expressions of an entry, then the user's: (list $ expressionsOfTheEntry). */}}
+{{- define "irsa-webhook.objectSelector" -}}
+{{- $user := (index . 0).Values.mutatingWebhook.objectSelector -}}
+{{- $selector := dict "matchExpressions" (concat (index . 1) (empty $user.matchExpressions | ternary list $user.matchExpressions)) -}}
 {{- with $user.matchLabels }}{{ $_ := set $selector "matchLabels" . }}{{ end -}}
 {{- toYaml $selector -}}
 {{- end -}}

@@ -88,7 +88,7 @@ async function judgeReview(
   injection: InjectionSettings,
 ): Promise<Judgement> {
   const found = readSubject(request, injection);
-  if (found.kind === 'skip') return passOver(request, found);
+  if (found.kind === 'skip') return passOver(request, found, injection);
   const answer = await identities.identityOf(found.subject.account, waitMs);
   return judge(request, found.subject, answer, { injection, random: middleOfSpread });
 }
