@@ -93,6 +93,8 @@ export interface CheckOptions {
   readonly namespace: string | undefined;
   /** PEM of the authorities that the issuer is trusted by, instead of those of Node.js. */
   readonly issuerCa: string | undefined;
+  /** Has HTTPS_PROXY and NO_PROXY where the way to the issuer is a proxy. */
+  readonly environment: { readonly [name: string]: string | undefined };
 }
 
 /** What several checks read, each read once; they run at the same time. All reject with KubernetesError. */

@@ -4,7 +4,7 @@ import { hasCode } from '../kubernetes/kubernetes-error.ts';
 import { requestToken } from '../kubernetes/token-request.ts';
 import { checkToken } from '../oidc/check-token.ts';
 import type { Discovery } from '../oidc/documents.ts';
-import { checkIssuer, keySetPath } from '../oidc/issuer-url.ts';
+import { checkIssuer, checkPublic, keySetPath } from '../oidc/issuer-url.ts';
 import { remarkText } from '../oidc/remark.ts';
 import { decodeToken } from '../oidc/service-account-token.ts';
 import { verifyIssuer, type IssuerReport } from '../oidc/verify-issuer.ts';
@@ -24,9 +24,13 @@ export const issuerDiscovery: Check = {
   run: async ({ discovery }) => judgeDiscovery(await discovery()),
 };
 
+const issuerName = 'issuer of the API server';
+
 function judgeDiscovery({ issuer }: Discovery): CheckOutcome {
   // Throws OidcError for what cannot be an issuer for AWS.
-  return passed(checkIssuer(issuer ?? '', 'issuer of the API server'));
+  const url = checkIssuer(issuer ?? '', issuerName);
+  const fault = checkPublic(url, issuerName);
+  return fault === undefined ? passed(url) : failed(remarkText(fault), fault.hint ?? '');
 }
 
 export const issuerKeys: Check = {
@@ -48,11 +52,12 @@ export const issuerReachable: Check = {
   code: 'issuer-reachable',
   group,
   title: 'the issuer publishes these keys where AWS looks for them',
-  run: async ({ discovery, keys, issuerCa, cluster }) => {
-    const issuer = checkIssuer((await discovery()).issuer ?? '', 'issuer of the API server');
+  run: async ({ discovery, keys, issuerCa: ca, environment, cluster: { signal } }) => {
+    const issuer = checkIssuer((await discovery()).issuer ?? '', issuerName);
+    if (checkPublic(issuer, issuerName) !== undefined)
+      return skipped('AWS cannot read this issuer: see issuer-discovery');
     const signingKeys = await keys();
-    const { signal } = cluster;
-    return judgeIssuer(await verifyIssuer({ issuer, signingKeys, ca: issuerCa, timeoutMs: fetchMs, signal }));
+    return judgeIssuer(await verifyIssuer({ issuer, signingKeys, ca, timeoutMs: fetchMs, signal, environment }));
   },
 };
 

@@ -1,4 +1,5 @@
 import { acceptedAlgorithms } from './signing-key.ts';
+import { checkPublic } from './issuer-url.ts';
 import type { Remark } from './remark.ts';
 import type { TokenFacts } from './service-account-token.ts';
 
@@ -7,6 +8,7 @@ export type TokenRemarkCode =
   | 'audience_differs'
   | 'issuer_missing'
   | 'issuer_not_https'
+  | 'issuer_not_public'
   | 'subject_missing'
   | 'subject_not_a_service_account'
   | 'expiry_missing'
@@ -52,7 +54,7 @@ function checkHeader({ algorithm, kid }: TokenFacts): readonly TokenRemark[] {
 
 function checkIssuer({ issuer }: TokenFacts): readonly TokenRemark[] {
   if (issuer === undefined) return [missing('issuer_missing', 'iss', 'a text')];
-  if (issuer.startsWith('https://') && URL.canParse(issuer)) return [];
+  if (issuer.startsWith('https://') && URL.canParse(issuer)) return [checkPublic(issuer, 'iss') ?? []].flat();
   const text = 'iss: expected an https URL, under which AWS finds the keys';
   const hint = 'Set --service-account-issuer of kube-apiserver.';
   return [{ code: 'issuer_not_https', severity: 'error', text, found: issuer, hint }];

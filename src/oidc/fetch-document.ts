@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { get } from 'node:https';
+import { Agent, get } from 'node:https';
 import { TLSSocket } from 'node:tls';
 import type { X509Certificate } from 'node:crypto';
 import { errorText } from '../util/error-text.ts';
@@ -14,6 +14,8 @@ export interface FetchOptions {
   /** For one document with all its redirects, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Has HTTPS_PROXY and NO_PROXY where the way to the internet is a proxy. */
+  readonly environment: { readonly [name: string]: string | undefined };
 }
 
 export interface FetchedDocument {
@@ -42,7 +44,7 @@ export async function fetchDocument(address: string, options: FetchOptions): Pro
   let url = parseHttpsUrl(address, 'document of the issuer');
   try {
     for (let redirects = 0; ; redirects += 1) {
-      const response = await send(url, { ca: options.ca, signal });
+      const response = await send(url, { ...options, signal });
       const target = redirectTarget(response, url);
       if (target === undefined) return await readDocument(response, url, redirects);
       response.destroy();
@@ -61,11 +63,12 @@ export async function fetchDocument(address: string, options: FetchOptions): Pro
   }
 }
 
-function send(url: URL, options: { ca: string | undefined; signal: AbortSignal }): Promise<IncomingMessage> {
+function send(url: URL, { ca, signal, environment }: FetchOptions): Promise<IncomingMessage> {
   // No connection is kept: each document shows its own server's certificates, and the program ends at once.
+  const agent = new Agent({ proxyEnv: environment });
   const headers = { accept: 'application/json, */*', 'user-agent': 'irsa' };
   return new Promise((resolve, reject) => {
-    get(url, { ...options, agent: false, headers }, resolve).on('error', reject);
+    get(url, { ca, signal, agent, headers }, resolve).on('error', reject);
   });
 }
 

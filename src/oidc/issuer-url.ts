@@ -1,4 +1,4 @@
-import { OidcError } from './remark.ts';
+import { OidcError, type Remark } from './remark.ts';
 
 /** Where kube-apiserver serves its keys, and where they are expected beneath an issuer. */
 export const keySetPath = '/openid/v1/jwks';
@@ -33,6 +33,53 @@ export function checkIssuer(issuer: string, what: string): string {
     text: `${what}: expected an https URL without query and fragment`,
     found: issuer,
   });
+}
+
+/**
+ * Returns what is wrong with an issuer that AWS can never read: its host is known or reached only inside of a cluster or network,
+ * or IAM takes no provider with such a URL. Undefined for an issuer that may be public, and for a text that is no URL. `what` is
+ * where the issuer stands.
+ */
+export function checkPublic(issuer: string, what: string): Remark<'issuer_not_public'> | undefined {
+  const fault = URL.canParse(issuer) ? privateFaultOf(new URL(issuer)) : undefined;
+  if (fault === undefined) return undefined;
+  return {
+    code: 'issuer_not_public',
+    severity: 'error',
+    text: `${what}: AWS can never read it, since ${fault}`,
+    found: issuer,
+    hint:
+      'Publish the documents that "irsa oidc bundle" writes at a public https URL, and name that URL first by ' +
+      '--service-account-issuer of every kube-apiserver.',
+  };
+}
+
+function privateFaultOf({ hostname, port }: URL): string | undefined {
+  if (isPrivateAddress(hostname)) return 'its address is private';
+  if (isPrivateName(hostname)) return 'its host name is known only inside of the cluster or network';
+  // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+  return port === '' ? undefined : `IAM takes no port but 443, and not ${port}`;
+}
+
+/** Loopback, private, shared and link-local addresses, and those of this host (RFC 6890); URLs have them in one form. */
+const privateAddresses: readonly RegExp[] = [
+  /^(0|10|127)(\.\d+){3}$/,
+  /^(192\.168|169\.254)(\.\d+){2}$/,
+  /^172\.(1[6-9]|2\d|3[01])(\.\d+){2}$/,
+  /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])(\.\d+){2}$/,
+  // IPv4 addresses in the form of IPv6 have no route of their own.
+  /^\[(::1?\]|::ffff:|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:)/,
+];
+
+function isPrivateAddress(hostname: string): boolean {
+  return privateAddresses.some(addresses => addresses.test(hostname));
+}
+
+/** One label, or a name in a domain that is not public; `kubernetes.default.svc` has any domain of a cluster behind it. */
+function isPrivateName(hostname: string): boolean {
+  const name = hostname.replace(/\.$/, '');
+  if (/^\[|^[\d.]+$/.test(name)) return false;
+  return /^[^.]+$|\.(svc|local|internal|localhost)$|^kubernetes\.default\.svc\./.test(name);
 }
 
 /** Where the issuer's discovery document is. A slash at the end of the issuer is left out (OpenID Connect Discovery 4). */

@@ -99,6 +99,20 @@ export const surroundingsVariations: readonly Variation[] = [
     detail: /^issuer of the API server: expected an https URL/,
   },
   {
+    code: 'issuer-discovery',
+    when: 'the issuer is known only inside of the cluster (E230)',
+    change: answer('/.well-known/openid-configuration', { issuer: 'https://kubernetes.default.svc.cluster.local' }),
+    expected: 'failed',
+    detail: /^issuer of the API server: AWS can never read it, since its host name is known only inside of the cluster/,
+  },
+  {
+    code: 'issuer-reachable',
+    when: 'the issuer is known only inside of the cluster (E230)',
+    change: answer('/.well-known/openid-configuration', { issuer: 'https://kubernetes.default.svc.cluster.local' }),
+    expected: 'skipped',
+    detail: 'AWS cannot read this issuer: see issuer-discovery',
+  },
+  {
     code: 'issuer-keys',
     when: 'there are none',
     change: answer('/openid/v1/jwks', { keys: [] }),
@@ -129,7 +143,7 @@ export const surroundingsVariations: readonly Variation[] = [
   {
     code: 'issuer-reachable',
     when: 'nobody is there',
-    change: answer('/.well-known/openid-configuration', { issuer: 'https://127.0.0.1:1' }),
+    change: answer('/.well-known/openid-configuration', { issuer: 'https://elsewhere.example.com' }),
     expected: 'warning',
     detail: /^it cannot be read from here: /,
   },

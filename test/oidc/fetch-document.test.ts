@@ -7,7 +7,7 @@ import { startIssuerServer } from '../support/issuer-server.ts';
 const patientMs = 30_000;
 
 function fetchFrom(url: string, ca: string | undefined, timeoutMs = patientMs): Promise<FetchedDocument> {
-  return fetchDocument(url, { ca, timeoutMs, signal: new AbortController().signal });
+  return fetchDocument(url, { ca, timeoutMs, signal: new AbortController().signal, environment: {} });
 }
 
 function redirect(location: string, status = 302): RequestListener {
@@ -152,7 +152,9 @@ describe('fetchDocument()', () => {
   test('rejects at once when the caller ends it', async () => {
     await using server = await startIssuerServer(() => ({ '/': () => undefined }));
     const signal = AbortSignal.timeout(50);
-    await expect(fetchDocument(server.url, { ca: server.ca, timeoutMs: patientMs, signal })).rejects.toThrow();
+    await expect(
+      fetchDocument(server.url, { ca: server.ca, timeoutMs: patientMs, signal, environment: {} }),
+    ).rejects.toThrow();
     expect(signal.aborted).toBe(true);
   });
 });

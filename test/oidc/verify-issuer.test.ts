@@ -31,7 +31,7 @@ async function verify({ discovery, keys = [rsa.jwk, ec.jwk], answers, signingKey
       ...answers,
     };
   });
-  const options = { ca: server.ca, timeoutMs: 30_000, signal: new AbortController().signal };
+  const options = { ca: server.ca, timeoutMs: 30_000, signal: new AbortController().signal, environment: {} };
   return await verifyIssuer({ ...options, issuer: server.url, signingKeys });
 }
 
@@ -152,7 +152,7 @@ describe('verifyIssuer()', () => {
 
   test('finds provider_url_too_long before anything is fetched', async () => {
     const issuer = `https://127.0.0.1:1/${'x'.repeat(255)}`;
-    const options = { ca: undefined, timeoutMs: 30_000, signal: new AbortController().signal };
+    const options = { ca: undefined, timeoutMs: 30_000, signal: new AbortController().signal, environment: {} };
     const report = await verifyIssuer({ ...options, issuer, signingKeys: undefined });
     expect(codes(report)).toEqual(['provider_url_too_long', 'not_reached']);
   });

@@ -1,23 +1,29 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { RequestListener } from 'node:http';
+import { createServer as createPlainServer, type RequestListener } from 'node:http';
 import { createServer } from 'node:https';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { SignJWT } from 'jose';
 import type { JsonObject } from '../../src/util/json.ts';
 import { createCertificateAuthority, type LeafOptions } from './certificates.ts';
-import { listenOnLoopback } from './listen-on-loopback.ts';
+import { listenOnLoopback, type LoopbackServer } from './listen-on-loopback.ts';
 
 /** What a path answers: a body, an object as JSON, or whatever a listener does. */
 export type Answer = string | object | RequestListener;
 
 export interface IssuerServer extends AsyncDisposable {
-  /** `https://127.0.0.1:<port>` */
+  /** `https://127.0.0.1:<port>`, or `https://<host>` */
   readonly url: string;
+  /** With the proxy by which the host is reached. */
+  readonly environment: { readonly [name: string]: string };
   /** PEM of the authority of its certificate. */
   readonly ca: string;
 }
 
 export interface IssuerServerOptions {
   readonly certificate?: LeafOptions;
+  /** A public name, under which the server is reached by a proxy only. */
+  readonly host?: string;
   /** Sends an intermediate too, and then the root. */
   readonly chain?: 'leaf' | 'intermediate' | 'root';
 }
@@ -25,7 +31,11 @@ export interface IssuerServerOptions {
 /** An https server on loopback; `answers` may need its URL. Paths that are not listed are 404. */
 export async function startIssuerServer(
   answers: (url: string) => { readonly [path: string]: Answer },
-  { certificate: leafOptions, chain = 'leaf' }: IssuerServerOptions = {},
+  {
+    host,
+    certificate: leafOptions = host === undefined ? {} : { hosts: [host] },
+    chain = 'leaf',
+  }: IssuerServerOptions = {},
 ): Promise<IssuerServer> {
   const root = createCertificateAuthority({ commonName: 'root' });
   const issuer = chain === 'leaf' ? root : root.issueIntermediate({ commonName: 'intermediate' });
@@ -39,12 +49,28 @@ export async function startIssuerServer(
     else response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
   });
   const { port, close } = await listenOnLoopback(server);
-  const url = `https://127.0.0.1:${port}`;
+  const url = host === undefined ? `https://127.0.0.1:${port}` : `https://${host}`;
   byPath = answers(url);
-  return { url, ca: root.certificate, [Symbol.asyncDispose]: close };
+  if (host === undefined) return { url, ca: root.certificate, environment: {}, [Symbol.asyncDispose]: close };
+  const proxy = await startProxy(port);
+  const closeBoth = async (): Promise<void> => void (await Promise.all([proxy.close(), close()]));
+  const environment = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
+  return { url, ca: root.certificate, environment, [Symbol.asyncDispose]: closeBoth };
 }
 
-/** An issuer as it has to be for AWS, but for the port in its URL. */
+/** Starts a proxy that has every host at this port of loopback. */
+function startProxy(port: number): Promise<LoopbackServer> {
+  const proxy = createPlainServer();
+  proxy.on('connect', (_, client: Duplex) => {
+    const target = connect(port, '127.0.0.1', () => client.write('HTTP/1.1 200 Connected\r\n\r\n'));
+    target.on('error', () => client.destroy()).on('close', () => client.destroy());
+    client.on('error', () => target.destroy()).on('close', () => target.destroy());
+    client.pipe(target).pipe(client);
+  });
+  return listenOnLoopback(proxy);
+}
+
+/** An issuer as it has to be for AWS. */
 export interface ClusterIssuer extends IssuerServer {
   readonly discovery: object;
   readonly keySet: { readonly keys: readonly JsonObject[] };
@@ -64,10 +90,11 @@ export async function startClusterIssuer(): Promise<ClusterIssuer> {
   const { crv, x, y } = publicKey.export({ format: 'jwk' });
   const keySet = { keys: [{ use: 'sig', kty: 'EC', kid: 'test-key', crv, alg: 'ES256', x, y }] };
   let published: { discovery: object; keySet: object } = { discovery: {}, keySet };
-  const server = await startIssuerServer(() => ({
+  const documents = {
     '/.well-known/openid-configuration': (_, response) => response.end(JSON.stringify(published.discovery)),
     '/openid/v1/jwks': (_, response) => response.end(JSON.stringify(published.keySet)),
-  }));
+  } satisfies { readonly [path: string]: RequestListener };
+  const server = await startIssuerServer(() => documents, { host: 'oidc.example.com' });
   const discovery = {
     issuer: server.url,
     jwks_uri: `${server.url}/openid/v1/jwks`,

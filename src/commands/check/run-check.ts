@@ -63,7 +63,7 @@ async function createRound(options: CheckOptions, { environment }: CommandIo): P
   return async () => {
     if (options.pre === undefined && options.namespace !== undefined)
       await requireNamespace(cluster, options.namespace);
-    const context = { cluster, version, nowMs: () => Date.now(), namespace: options.namespace, issuerCa };
+    const context = { cluster, version, nowMs: () => Date.now(), namespace: options.namespace, issuerCa, environment };
     return runChecks(checks, createCheckContext(context));
   };
 }

@@ -50,6 +50,7 @@ export async function fetchOptions({ caFile }: { caFile?: string }, io: CommandI
     ca: caFile === undefined ? undefined : await readAuthorities(caFile, io),
     timeoutMs: documentTimeoutMs,
     signal: new AbortController().signal,
+    environment: io.environment,
   };
 }
 

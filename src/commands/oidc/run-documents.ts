@@ -1,8 +1,8 @@
-import { OidcError } from '../../oidc/remark.ts';
+import { OidcError, remarkWithHint } from '../../oidc/remark.ts';
 import { readClusterKeys } from '../../cluster/issuer.ts';
 import { openCluster } from '../../cluster/open-cluster.ts';
 import { discoveryDocument, keySetDocument, writeBundle } from '../../oidc/documents.ts';
-import { checkIssuer, defaultKeySetUrl, parseHttpsUrl } from '../../oidc/issuer-url.ts';
+import { checkIssuer, checkPublic, defaultKeySetUrl, parseHttpsUrl } from '../../oidc/issuer-url.ts';
 import { readPublicKeys } from '../../oidc/public-keys.ts';
 import { materialOf } from '../../oidc/published-key.ts';
 import { toSigningJwk } from '../../oidc/signing-key.ts';
@@ -43,6 +43,8 @@ export function runBundle(options: BundleOptions, io: CommandIo): Promise<void> 
       keySet: keySetDocument(keys, { legacyEmptyKid: options.legacyEmptyKid === true }),
     });
     await writeResult(io.stdout, files.map(({ path }) => `${path}\n`).join(''));
+    const fault = checkPublic(options.issuer, '--issuer');
+    if (fault !== undefined) io.stderr.write(`warning: ${remarkWithHint(fault)}\n`);
     for (const { path, result } of files) {
       if (result === 'unchanged') io.stderr.write(`${path} was the same already\n`);
     }

@@ -9,6 +9,8 @@ import {
   trustPolicyLength,
   trustPolicyQuota,
 } from '../../oidc/trust-policy.ts';
+import { checkPublic } from '../../oidc/issuer-url.ts';
+import { remarkWithHint } from '../../oidc/remark.ts';
 import { quote } from '../../util/text.ts';
 import { exitCodes, writeResult, type CommandIo, type ExitCode } from '../command-io.ts';
 import { usageFailure } from '../common/command-failure.ts';
@@ -23,6 +25,7 @@ export async function runTrustPolicy(options: TrustOptions, io: CommandIo): Prom
     checkTrustOptions(options);
     const trusts = await findTrusts(options, io);
     await writeResult(io.documents, await render(trusts, options));
+    warnOfPrivateIssuers(trusts, io);
     for (const trust of trusts) {
       warnOfWideNamespaces(trust, io);
       warnOfForeignProviders(trust, io);
@@ -94,6 +97,15 @@ function jsonOf(trusts: readonly RoleTrust[], { fromCluster, role = [] }: TrustO
     return { roleArn, serviceAccounts: serviceAccounts.toSorted(), characters: trustPolicyLength(policy), policy };
   });
   return { apiVersion: 'irsa/v1', kind: 'TrustPolicyList', items };
+}
+
+/** Each issuer once: AWS STS would look for its keys in vain. */
+function warnOfPrivateIssuers(trusts: readonly RoleTrust[], { stderr }: CommandIo): void {
+  const providers = trusts.flatMap(({ grants }) => grants.flatMap(grant => grant.providers));
+  for (const name of new Set(providers.map(provider => provider.name))) {
+    const fault = checkPublic(`https://${name}`, 'issuer');
+    if (fault !== undefined) stderr.write(`warning: ${remarkWithHint(fault)}\n`);
+  }
 }
 
 /** Whoever may create a namespace of a fitting name may then assume the role. */

@@ -87,6 +87,15 @@ describe('irsa oidc bundle', () => {
     expect(await read('out/openid/v1/jwks')).toContain('"RS256"');
   });
 
+  test('writes the documents of an issuer that AWS can never read, with a warning (E234)', async () => {
+    await using temp = await createTempFolder();
+    const issuer = ['--issuer', 'https://kubernetes.default.svc.cluster.local'];
+    const args = ['oidc', 'bundle', ...issuer, '--public-key', ecKey, '-d', 'out'];
+    const { code, stdout, stderr } = await runIrsa(args, { folder: temp.path });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('out/openid/v1/jwks\n') });
+    expect(stderr).toMatch(/^warning: --issuer: AWS can never read it, since .*--service-account-issuer .*\n$/);
+  });
+
   test('says what cannot be written', async () => {
     await using temp = await createTempFolder();
     const file = await temp.write('file', '');

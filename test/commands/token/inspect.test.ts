@@ -55,6 +55,7 @@ describe('irsa token inspect', () => {
     { name: 'wrong-audience.txt', code: 1, claims: { aud: ['https://kubernetes.default.svc', 'vault'] } },
     { name: 'other-audience.txt', code: 0, claims: { aud: 'vault' }, args: ['--audience', 'vault'] },
     { name: 'expired.txt', code: 1, claims: { exp: 1_700_000_000 } },
+    { name: 'E230-cluster-local.txt', code: 1, claims: { iss: 'https://kubernetes.default.svc.cluster.local' } },
     { name: 'early.txt', code: 1, claims: { nbf: 4_000_000_000, iat: 4_000_000_000, exp: 4_000_003_600 } },
     {
       name: 'legacy.txt',
@@ -104,22 +105,26 @@ describe('irsa token inspect', () => {
         response.end(typeof body === 'string' ? body : JSON.stringify(body));
       };
     await using temp = await createTempFolder();
-    await using server = await startIssuerServer(url => ({
-      '/.well-known/openid-configuration': answer({ issuer: url, jwks_uri: `${url}/jwks` }),
-      '/jwks': answer(keySet),
-    }));
+    await using server = await startIssuerServer(
+      url => ({
+        '/.well-known/openid-configuration': answer({ issuer: url, jwks_uri: `${url}/jwks` }),
+        '/jwks': answer(keySet),
+      }),
+      { host: 'keys.example.com' },
+    );
+    const { environment } = server;
     const ca = ['--ca-file', await temp.write('ca.crt', server.ca)];
     const own = await sign({ iss: server.url });
     const foreign = await sign();
 
     expect((await inspect(own, ca)).code).toBe(0);
     expect(requests).toEqual([]);
-    expect(await inspect(own, [...ca, '--issuer', server.url])).toMatchObject({ code: 0, stderr: '' });
-    expect(await inspect(own, [...ca, '--issuer'])).toMatchObject({
+    expect(await inspect(own, [...ca, '--issuer', server.url], { environment })).toMatchObject({ code: 0, stderr: '' });
+    expect(await inspect(own, [...ca, '--issuer'], { environment })).toMatchObject({
       code: 0,
       stderr: `fetching the keys of "${server.url}", which the token itself names\n`,
     });
-    const differing = await inspect(foreign, [...ca, '--issuer', server.url]);
+    const differing = await inspect(foreign, [...ca, '--issuer', server.url], { environment });
     expect(differing.code).toBe(1);
     expect(differing.stdout).toContain(
       `iss: expected ${server.url}, found "https://oidc.example.com" [issuer_differs]`,

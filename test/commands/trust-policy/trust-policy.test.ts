@@ -87,6 +87,13 @@ describe('irsa trust-policy', () => {
     });
   });
 
+  test('warns of an issuer that AWS can never read, once, and of its remedy (E234)', async () => {
+    const cluster = ['--issuer', 'https://kubernetes.default.svc.cluster.local'];
+    const { code, stderr } = await trustPolicy(...cluster, ...role, '--service-account', 'a/b');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^warning: issuer: AWS can never read it, since .*--service-account-issuer .*\n$/);
+  });
+
   test('warns of a provider in another account than the role', async () => {
     const other = ['--provider-arn', 'arn:aws:iam::444455556666:oidc-provider/oidc.example.com/a'];
     expect(await trustPolicy(...other, ...role, '--service-account', 'a/b')).toMatchObject({
