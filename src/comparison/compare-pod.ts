@@ -7,7 +7,7 @@ import { podFinding, type PodFinding } from './pod-finding.ts';
 import { compareWithIdentity } from './identity-findings.ts';
 import { findInContainers, findSlips, findUnnamedTokens, findWithoutIdentity } from './own-findings.ts';
 import { hasContainerCredentials, hasWebIdentity, type RunningPod } from './running-pod.ts';
-import { readTemplate, type ComparisonBasis } from './comparison-basis.ts';
+import { readTemplate, type ComparisonBasis, type TemplateFacts } from './comparison-basis.ts';
 
 /**
  * How a pod is: `ok` has what it needs, `differs` works in another way than its account says, or may not work, `broken` lacks
@@ -35,10 +35,10 @@ export interface Comparison {
 export function comparePod(running: RunningPod, basis: ComparisonBasis): Comparison {
   const { account } = running;
   const { inputs, associationsKnown } = basis;
-  const associationSeen = !associationsKnown && !inputs.associated && usesContainerCredentials(running);
+  const template = readTemplate(basis.template);
+  const associationSeen = !associationsKnown && !inputs.associated && usesContainerCredentials(running, template);
   const answer = resolveIdentity({ ...inputs, associated: inputs.associated || associationSeen });
   const identity = answer.kind === 'identity' ? answer.identity : undefined;
-  const template = readTemplate(basis.template);
   const compared = identity && compareWithIdentity(running, identity, { settings: basis.injection, template });
   const common = { account, identity, associationSeen };
   if (compared?.kind === 'passed_over') {
@@ -47,7 +47,7 @@ export function comparePod(running: RunningPod, basis: ComparisonBasis): Compari
   const own = compared?.findings ?? findNone(running, answer, basis);
   const incomplete = own.filter(({ code }) => code === 'IRSA001' || code === 'IRSA004' || code === 'IRSA008');
   const lacking = new Set(incomplete.flatMap(finding => finding.containers));
-  const findings = [
+  const found = [
     ...findMissingAccount(running, inputs, identity),
     ...own,
     ...findInContainers(running, lacking),
@@ -55,16 +55,19 @@ export function comparePod(running: RunningPod, basis: ComparisonBasis): Compari
     ...findInAccount(inputs, answer),
     ...(identity === undefined ? findSlips(running.pod, basis) : []),
   ];
+  const findings = found.filter(
+    ({ code, containers }) => code !== 'IRSA006' || containers.length > 0 || !hasBoth(found),
+  );
   const needsTemplate = basis.template === undefined && findings.some(({ code }) => dependsOnTemplate.has(code));
   return { ...common, passedOver: false, verdict: verdictOf(findings), findings, needsTemplate };
 }
 
-const dependsOnTemplate: ReadonlySet<PodFinding['code']> = new Set(['IRSA002', 'IRSA004']);
-
-/** Returns the findings that every new pod of this template would have: those that no restart takes away. */
-export function compareTemplate(running: RunningPod, basis: ComparisonBasis): readonly PodFinding[] {
-  return comparePod(running, basis).findings.filter(({ restart }) => !restart);
+/** Containers with both methods, or with the other one, are found by name: what the webhook warns of is the same. */
+function hasBoth(findings: readonly PodFinding[]): boolean {
+  return findings.some(({ code, containers }) => code === 'IRSA002' || (code === 'IRSA006' && containers.length > 0));
 }
+
+const dependsOnTemplate: ReadonlySet<PodFinding['code']> = new Set(['IRSA002', 'IRSA004']);
 
 /** Returns the verdict about a pod with these findings: the worst of them decides. */
 export function verdictOf(findings: readonly Pick<PodFinding, 'severity'>[]): Exclude<Verdict, 'unknown'> {
@@ -81,15 +84,17 @@ const verdicts: { readonly [severity in Severity]: Exclude<Verdict, 'unknown'> }
 
 /**
  * Associations are in a file on the webhook's nodes, or in EKS, and cannot be read from here. A pod whose containers have
- * container credentials, and none of them a role alone, is taken to have one.
+ * container credentials which its template does not set, and none of them a role alone, is taken to have one.
  */
-function usesContainerCredentials({ containers }: RunningPod): boolean {
-  const variables = containers.flatMap(container => container?.variables ?? []);
+function usesContainerCredentials({ containers }: RunningPod, { sets }: TemplateFacts): boolean {
+  const known = containers.filter(container => container !== undefined);
   return (
-    variables.some(hasContainerCredentials) &&
-    variables.every(one => !hasWebIdentity(one) || hasContainerCredentials(one))
+    known.some(({ name, variables }) => hasContainerCredentials(variables) && sets(name, fullUri) !== true) &&
+    known.every(({ variables }) => !hasWebIdentity(variables) || hasContainerCredentials(variables))
   );
 }
+
+const fullUri = 'AWS_CONTAINER_CREDENTIALS_FULL_URI';
 
 function findNone(running: RunningPod, answer: IdentityAnswer, basis: ComparisonBasis): readonly PodFinding[] {
   return answer.kind === 'none' ? findWithoutIdentity(running, answer, basis) : [];

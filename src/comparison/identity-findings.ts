@@ -213,8 +213,10 @@ function findOtherSettings(injection: Injection, compared: readonly ComparedCont
 }
 
 /** Notices about the pod itself; those about its identity are found at the account. */
-const codeOfNotice: ReadonlyMap<NoticeCode, 'IRSA005' | 'IRSA009'> = new Map([
+const codeOfNotice: ReadonlyMap<NoticeCode, 'IRSA005' | 'IRSA006' | 'IRSA009'> = new Map([
   ['static_credentials_take_precedence', 'IRSA009'],
+  ['web_identity_takes_precedence', 'IRSA006'],
+  ['relative_uri_takes_precedence', 'IRSA006'],
   ['invalid_skip_containers', 'IRSA005'],
   ['unknown_container_name', 'IRSA005'],
   ['invalid_token_expiration', 'IRSA005'],

@@ -72,7 +72,8 @@ export function findUnnamedTokens(running: RunningPod, defaults: IdentityDefault
     .map(({ name }) => name);
   if (names.length === 0) return [];
   const detail = `${containersText(names)}: a token for AWS is mounted, and no variable names its file`;
-  return [podFinding('IRSA008', detail, { containers: names, severity: 'warning', restart: false })];
+  const remedy = 'Remove the volume from the pod template, or name its file there by `AWS_WEB_IDENTITY_TOKEN_FILE`.';
+  return [podFinding('IRSA008', detail, { containers: names, severity: 'warning', restart: false, remedy })];
 }
 
 /** The volumes that hold a token for one of the two audiences of AWS. */

@@ -68,7 +68,7 @@ function isOfAws(variable: unknown): boolean {
 
 function reduceVariable(variable: JsonObject): JsonObject {
   const isCompared = comparedVariables.has(ownString(variable, 'name') ?? '');
-  return pick(variable, isCompared ? ['name', 'value'] : ['name']);
+  return pick(variable, isCompared ? ['name', 'value', 'valueFrom'] : ['name']);
 }
 
 /** A list with its objects reduced; whatever else is in its place stays as it is. */

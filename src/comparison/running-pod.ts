@@ -4,6 +4,7 @@ import { readAccountName, readSubject, type Subject } from '../admission/subject
 import { cleanPath } from '../go/path.ts';
 import { entriesOf, readContainers, readList, readPod, type Container, type Pod } from '../injection/pod.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
+import { literalOf } from '../injection/variables.ts';
 import { isObject, listAt, ownField, ownList, ownObject, ownString, textAt, type JsonObject } from '../util/json.ts';
 
 /** A stored pod that the webhook would look at, if it were created now. */
@@ -128,7 +129,7 @@ function readVariables(container: Container): ContainerVariables {
   }
   return {
     has: name => last.has(name),
-    value: name => ownString(last.get(name) ?? {}, 'value'),
+    value: name => literalOf(last.get(name)),
     names: [...last.keys()],
     repeated: [...repeated],
   };

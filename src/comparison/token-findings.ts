@@ -26,12 +26,14 @@ export function findInTokens(
   for (const { state } of containers) {
     if (state.kind === 'complete' && state.token !== undefined) tokens.set(state.token.volume, state.token);
   }
-  return [...tokens.values()].flatMap(token => {
+  const findings = [...tokens.values()].flatMap(token => {
     const { volume } = token;
     const isInjected = isInjectedVolume(volume, basis.location) && basis.template.hasVolume(volume) !== true;
     const audience = findAudience(token, basis.identity, isInjected);
     return isInjected ? [...audience, ...findExpiration(pod, token, basis)] : audience;
   });
+  // Two tokens may have the same wrong in common.
+  return [...new Map(findings.map(finding => [finding.detail, finding])).values()];
 }
 
 /** True for a volume that the webhook adds. It appends a number where its usual name is taken (E101). */

@@ -10,10 +10,11 @@ import { readPod, type Pod } from '../injection/pod.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import { textAt, type JsonObject } from '../util/json.ts';
 import { causesOf, type RunningCause } from '../comparison/causes.ts';
-import { comparePod, compareTemplate, type Comparison } from '../comparison/compare-pod.ts';
+import { comparePod, type Comparison } from '../comparison/compare-pod.ts';
 import type { ComparisonBasis } from '../comparison/comparison-basis.ts';
 import { findingKinds, severities } from '../comparison/finding-kinds.ts';
 import type { PodFinding } from '../comparison/pod-finding.ts';
+import { createdPod } from '../comparison/created-pod.ts';
 import { remedyOf, type ObjectReference } from '../comparison/remedy.ts';
 import { readRunningPod } from '../comparison/running-pod.ts';
 import { explainContainers, explainCredentials } from './explain-containers.ts';
@@ -118,7 +119,7 @@ function assemble(input: ExplainInput, parts: Parts): Explanation {
   const account = explainAccount(input, pod);
   const hook = input.hook === undefined ? undefined : explainHook(input.hook);
   const identity = explainIdentity(input, pod, parts.judged);
-  const { comparison, found } = compare(input, parts);
+  const { comparison, found, optsOut } = compare(input, parts);
   const owner = input.running?.owner;
   const findings = found.map(finding => explainFinding(finding, owner, subject.name));
   const running = explainRunning(input, found, comparison, hook);
@@ -136,7 +137,7 @@ function assemble(input: ExplainInput, parts: Parts): Explanation {
     findings,
     ...(running === undefined ? {} : { running }),
     ...(input.pods === undefined ? {} : { pods: input.pods }),
-    verdict: explainVerdict({ ...judged, comparison, running, owner, pods: input.pods }),
+    verdict: explainVerdict({ ...judged, comparison, optsOut, running, owner, pods: input.pods }),
   };
 }
 
@@ -175,20 +176,26 @@ interface Compared {
   readonly comparison: Comparison | undefined;
   /** Worst first. */
   readonly found: readonly PodFinding[];
+  /** True when every container sets a variable of the identity to nothing. */
+  readonly optsOut: boolean;
 }
 
-/** A pod that runs is compared as it is, all else by what every new pod of it would have. */
+/** A pod that runs is compared as it is, a template as the pod that is created from it. */
 function compare(input: ExplainInput, { judged }: Parts): Compared {
   const { settings, subject, running } = input;
-  const pod = readRunningPod(input.pod, settings, subject.namespace);
-  if (pod === undefined || judged === undefined || judged.answer.kind === 'unavailable') {
-    return { comparison: undefined, found: [] };
-  }
+  if (judged === undefined || judged.answer.kind === 'unavailable') return notCompared;
+  const { injection } = judged;
+  const object = running === undefined ? createdPod(input.pod, injection) : input.pod;
+  const pod = readRunningPod(object, settings, subject.namespace);
+  if (pod === undefined) return notCompared;
   const basis = comparisonBasis(input);
-  if (running === undefined) return { comparison: undefined, found: worstFirst(compareTemplate(pod, basis)) };
-  const comparison = comparePod(pod, { ...basis, template: running.template });
-  return { comparison, found: worstFirst(comparison.findings) };
+  const compared = comparePod(pod, running === undefined ? basis : { ...basis, template: running.template });
+  const optsOut = compared.passedOver && injection !== undefined && injection.kind !== 'leave';
+  const found = worstFirst(compared.findings);
+  return { comparison: running === undefined ? undefined : compared, found, optsOut };
 }
+
+const notCompared: Compared = { comparison: undefined, found: [], optsOut: false };
 
 /** Returns what the pods of this template are compared with. */
 export function comparisonBasis({

@@ -1,7 +1,7 @@
 import type { Decision } from '../admission/answer.ts';
 import { skipLabels } from '../admission/subject.ts';
 import { verdictOf, type Comparison } from '../comparison/compare-pod.ts';
-import { findingKinds } from '../comparison/finding-kinds.ts';
+import { findingKinds, type FindingCode } from '../comparison/finding-kinds.ts';
 import { counted, nounFor } from '../util/text.ts';
 import { renewPods, shellWord, type ObjectReference } from '../comparison/remedy.ts';
 import type {
@@ -29,6 +29,8 @@ export interface VerdictInput {
   readonly findings: readonly ExplainedFinding[];
   /** Only for a pod that runs, and that the webhook would look at. */
   readonly comparison: Comparison | undefined;
+  /** True when every container of the pod sets a variable of the identity to nothing. */
+  readonly optsOut: boolean;
   readonly running: ExplainedRunning | undefined;
   /** Those of a workload. */
   readonly pods: ExplainedPods | undefined;
@@ -46,9 +48,8 @@ type Conclusion = Pick<ExplainedVerdict, 'verdict' | 'identity' | 'code' | 'sent
 
 function conclude(input: VerdictInput): Conclusion {
   const { hook, comparison, findings } = input;
-  if (comparison !== undefined && (hasIdentity(comparison) || verdictOf(findings) !== 'ok')) {
-    return concludeRunning(input, comparison);
-  }
+  const isJudged = findings.some(({ code }) => aboutAnIdentity.has(code));
+  if (comparison !== undefined && (hasIdentity(comparison) || isJudged)) return concludeRunning(input, comparison);
   if (isNotAsked(hook)) {
     const sentence = `${whatGets(input)} no AWS identity: ${hook.detail}.`;
     return { verdict: 'broken', identity: 'none', code: hook.code, sentence };
@@ -74,6 +75,9 @@ export function podsText({ running, broken, differs }: ExplainedPods): string {
   ];
   return `of ${counted(running, 'pod that runs', 'pods that run')}, ${counts.length === 0 ? 'all are as they would be now' : counts.join(' and ')}`;
 }
+
+/** What is found of a pod whose account has no identity, and that has or needs one all the same. */
+const aboutAnIdentity: ReadonlySet<FindingCode> = new Set(['IRSA003', 'IRSA013', 'IRSA015']);
 
 function hasIdentity({ identity, passedOver }: Comparison): boolean {
   return identity !== undefined && !passedOver;
@@ -118,7 +122,11 @@ const associationRole = 'the role of its Pod Identity association';
 
 /** What a new pod gets, and what is wrong with it all the same. */
 function concludeCreation(input: VerdictInput): Conclusion {
-  const { decision, findings } = input;
+  const { decision, findings, optsOut } = input;
+  if (optsOut) {
+    const sentence = `${whatGets(input)} no AWS identity: its containers set a variable of it to nothing.`;
+    return { verdict: 'broken', identity: 'none', code: 'opted_out', sentence };
+  }
   const decided = concludeDecision(input);
   const [worst] = findings;
   const found = verdictOf(findings);

@@ -40,7 +40,7 @@ export function explanationSections(explanation: Explanation): readonly Section[
   const { account, hook, exemption, sources, settings, volume, containers, verdict } = explanation;
   const sections: readonly Section[] = [
     { title: 'Account', lines: [accountLine(account, verdict)] },
-    { title: 'Webhook', lines: hook === undefined ? [] : hookLines(hook) },
+    { title: 'Webhook', lines: hook === undefined ? [] : hookLines(hook, verdict) },
     { title: 'Exempt', lines: [exemptionLine(exemption)] },
     { title: 'Sources', lines: sources.map(sourceLine) },
     { title: 'Settings', lines: settings.map(settingLine) },
@@ -78,8 +78,8 @@ function accountLine({ namespace, name, from, state }: ExplainedAccount, { verdi
   return line(mark, `${account}${why}${accountStates[state]}`);
 }
 
-function hookLines({ code, detail, entries, notes }: ExplainedHook): readonly Line[] {
-  const mark = code === 'selected' ? 'yes' : code === 'unknown' ? 'none' : 'no';
+function hookLines({ code, detail, entries, notes }: ExplainedHook, { verdict }: ExplainedVerdict): readonly Line[] {
+  const mark = code === 'selected' ? 'yes' : code === 'unknown' ? 'none' : verdict === 'broken' ? 'no' : 'warn';
   const conditions = entries
     .filter(({ selects }) => selects)
     .flatMap(({ matchConditions }) => matchConditions.map(condition => below('none', `matchCondition ${condition}`)));
@@ -95,7 +95,7 @@ const sourceMarks: { readonly [result in SourceStatement['result']]: Mark } = {
   wins: 'yes',
   overruled: 'none',
   silent: 'none',
-  refuses: 'no',
+  refuses: 'none',
   unknown: 'none',
 };
 

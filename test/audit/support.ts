@@ -3,7 +3,9 @@ import { Audit, type AuditOptions } from '../../src/audit/audit.ts';
 import type { AuditReport } from '../../src/audit/report.ts';
 import { noAssociations } from '../../src/identity/associations.ts';
 import type { IdentityDefaults } from '../../src/identity/defaults.ts';
-import type { Identity } from '../../src/identity/identity.ts';
+import { accountOfPod, readRunningPod } from '../../src/comparison/running-pod.ts';
+import type { Identity, IdentityAnswer } from '../../src/identity/identity.ts';
+import { resolveIdentity, type IdentityInputs } from '../../src/identity/resolve.ts';
 import { emptyMapping, parseMapping, type RoleMapping } from '../../src/identity/mapping.ts';
 import type { InjectionSettings } from '../../src/injection/settings.ts';
 import { AccountSnapshot } from '../../src/cluster/accounts.ts';
@@ -69,7 +71,9 @@ export function injected(
   settings?: InjectionSettings,
 ): JsonObject {
   const { patch } = planFor(object, identity, settings);
-  return fastJsonPatch.applyPatch(structuredClone(object), structuredClone([...patch]), true, true, true).newDocument;
+  // Through JSON, since generated pods hold the same list in several places, and a patch must not change all of them.
+  const copy: JsonObject = JSON.parse(JSON.stringify(object));
+  return fastJsonPatch.applyPatch(copy, structuredClone([...patch]), true, true, true).newDocument;
 }
 
 export interface World {
@@ -85,9 +89,8 @@ export interface World {
   readonly associations?: readonly string[];
 }
 
-/** Accounts are complete: one that is not there does not exist. */
-export function audit(pods: readonly JsonObject[], world: World = {}): AuditReport {
-  const defaults = defaultsWith(world.defaults);
+/** The accounts and settings of a world. */
+function snapshotOf(world: World): AccountSnapshot {
   const known = new Set(world.associations);
   const accounts = new AccountSnapshot({
     mapping: mappingOf(world.mapping),
@@ -95,15 +98,41 @@ export function audit(pods: readonly JsonObject[], world: World = {}): AuditRepo
       world.associations === undefined
         ? noAssociations
         : { size: known.size, has: (namespace, name) => known.has(`${namespace}/${name}`) },
-    defaults,
+    defaults: defaultsWith(world.defaults),
   });
-  const annotated = world.accounts ?? { app: withRole('app') };
-  for (const [name, annotations] of Object.entries(annotated)) accounts.add({ metadata: { name, annotations } }, 'ns');
+  for (const [name, annotations] of Object.entries(annotatedOf(world))) {
+    accounts.add({ metadata: { name, annotations } }, 'ns');
+  }
+  return accounts;
+}
+
+const annotatedOf = ({ accounts }: World): { readonly [name: string]: Annotations } =>
+  accounts ?? { app: withRole('app') };
+
+/** What the webhook knows about a pod of this world. */
+export function knowledgeOf(object: JsonObject, world: World): Knowledge {
+  const settings = settingsWith(world.settings);
+  const account = accountOfPod(object);
+  const inputs = snapshotOf(world).inputsOf({ ...account, namespace: 'ns' });
+  const isPassedOver = readRunningPod(object, settings) === undefined;
+  return { settings, inputs, answer: resolveIdentity(inputs), isPassedOver };
+}
+
+interface Knowledge {
+  readonly settings: InjectionSettings;
+  readonly inputs: IdentityInputs;
+  readonly answer: IdentityAnswer;
+  readonly isPassedOver: boolean;
+}
+
+/** Accounts are complete: one that is not there does not exist. */
+export function audit(pods: readonly JsonObject[], world: World = {}): AuditReport {
+  const accounts = snapshotOf(world);
   const audited = new Audit({
     accounts: {
       has: account => accounts.has(account),
       inputsOf: account => accounts.inputsOf(account),
-      names: () => Object.keys(annotated).map(name => ({ namespace: 'ns', name })),
+      names: () => Object.keys(annotatedOf(world)).map(name => ({ namespace: 'ns', name })),
     },
     associationsKnown: world.associations !== undefined,
     injection: settingsWith(world.settings),

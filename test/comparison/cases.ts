@@ -121,7 +121,7 @@ export const cases: readonly Case[] = [
         }),
       ),
     ],
-    found: ['IRSA002 other'],
+    found: ['IRSA004 other'],
   },
   {
     when: 'the role comes from elsewhere',
@@ -138,7 +138,7 @@ export const cases: readonly Case[] = [
         }),
       ),
     ],
-    found: [],
+    found: ['IRSA004 app'],
   },
   {
     when: 'the pod has another token by hand, and another role',

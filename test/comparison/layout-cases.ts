@@ -100,7 +100,7 @@ export const layoutCases: readonly Case[] = [
       }),
     ],
     world: { associations: ['ns/app'] },
-    found: [],
+    found: ['IRSA001 app', 'IRSA006'],
   },
   ...['refund', 'arn:aws:iam::111122223333:role/a b', 'arn:aws:iam::11112222333:role/app'].map(badRole),
   ...['arn:aws:iam::111122223333:instance-profile/app', 'arn:aws:iam::<ACCOUNT>:role/app'].map(badRole),

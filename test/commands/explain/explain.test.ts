@@ -210,3 +210,30 @@ describe('irsa explain', () => {
     expect(orphans).toEqual([]);
   });
 });
+
+describe('irsa explain --exit-code', () => {
+  const role = { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/web' };
+  const pod = (env: readonly object[] = []): object => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web' },
+    spec: { serviceAccountName: 'web', containers: [{ name: 'app', env }] },
+  });
+  const account = (annotations: object): object => ({
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'web', annotations },
+  });
+
+  test.each([
+    ['0 for a pod that gets its identity', [pod(), account(role)], 0],
+    ['1 for one with access keys', [pod([{ name: 'AWS_ACCESS_KEY_ID', value: 'x' }]), account(role)], 1],
+    ['1 for one without identity', [pod(), account({})], 1],
+    ['1 for a role that is none', [pod(), account({ 'eks.amazonaws.com/role-arn': 'refund' })], 1],
+    ['3 for one whose account is not in the input', [pod()], 3],
+  ])('E217 is %s', async (_, items, expected) => {
+    const stdin = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    expect((await explain(['-f', '-', '--exit-code'], { stdin })).code).toBe(expected);
+    expect((await explain(['-f', '-'], { stdin })).code).toBe(0);
+  });
+});
