@@ -25,7 +25,9 @@ function injectedList(
   plans: readonly ContainerPlan[],
 ): JsonObject {
   const byIndex = new Map(
-    plans.flatMap(plan => (plan.kind === 'inject' && plan.container.list === list ? [[plan.container.index, plan]] : [])),
+    plans.flatMap(plan =>
+      plan.kind === 'inject' && plan.container.list === list ? [[plan.container.index, plan]] : [],
+    ),
   );
   if (byIndex.size === 0) return {};
   return { [list]: ownList(spec, list).map((entry, index) => injectedContainer(entry, byIndex.get(index))) };

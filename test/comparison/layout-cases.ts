@@ -20,7 +20,7 @@ function ownLayout({ env = pair('app', '/my/token'), audience = 'sts.amazonaws.c
 const letIn = (...env: readonly object[]): ReturnType<typeof pod> =>
   injected(pod({ containers: [{ name: 'app', image: 'x', env }] }));
 const badRole = (value: string): Case => ({
-  when: `E209 the role is ${value}`,
+  when: `E209: the role is ${value}`,
   pods: [
     injected(pod(), { ...identityOf('app'), method: 'web_identity', roleArn: { value, from: 'service_account' } }),
   ],
@@ -31,63 +31,63 @@ const badRole = (value: string): Case => ({
 /** Pods of other layouts than the webhook's own, and what is nearly right. */
 export const layoutCases: readonly Case[] = [
   {
-    when: 'E210 the pod has its own token and the role of its account',
+    when: 'E210: the pod has its own token and the role of its account',
     pods: [pod(ownLayout())],
     found: ['IRSA014 app'],
   },
   {
-    when: 'E210 the pod has its own token, role and region',
+    when: 'E210: the pod has its own token, role and region',
     pods: [pod(ownLayout({ env: [...pair('app', '/my/token'), ...region] }))],
     found: [],
   },
   {
-    when: 'E210 the token is mounted as one file',
+    when: 'E210: the token is mounted as one file',
     pods: [pod(ownLayout({ env: pair('app', '/my'), mount: { subPath: 'token' } }))],
     found: ['IRSA014 app'],
   },
   {
-    when: 'E210 the pod has its own token, and its account no role',
+    when: 'E210: the pod has its own token, and its account no role',
     pods: [pod(ownLayout())],
     world: plain,
     found: [],
   },
   {
-    when: 'E211 the pod has its own token, and another role',
+    when: 'E211: the pod has its own token, and another role',
     pods: [pod(ownLayout({ env: pair('hand', '/my/token') }))],
     found: ['IRSA014 app', 'IRSA017 app'],
   },
   {
-    when: 'E211 its own token has another audience',
+    when: 'E211: its own token has another audience',
     pods: [pod(ownLayout({ audience: 'sts.amazonaws.co' }))],
     found: ['IRSA010', 'IRSA014 app'],
   },
   {
-    when: 'E211 its own token lies in a volume that cannot be seen',
+    when: 'E211: its own token lies in a volume that cannot be seen',
     pods: [pod({ ...ownLayout(), volumes: [{ name: 'mine', csi: { driver: 'x' } }] })],
     found: ['IRSA014 app'],
   },
   {
-    when: 'E211 its token file is another one of its volume',
+    when: 'E211: its token file is another one of its volume',
     pods: [pod(ownLayout({ env: pair('app', '/my/other') }))],
     found: ['IRSA014 app'],
   },
   {
-    when: 'E211 its token file lies beside its volume',
+    when: 'E211: its token file lies beside its volume',
     pods: [pod(ownLayout({ env: pair('app', '/mine/token') }))],
     found: ['IRSA016 app', 'IRSA014 app'],
   },
   {
-    when: 'E212 a session token is set beside the identity',
+    when: 'E212: a session token is set beside the identity',
     pods: [letIn(variable('AWS_PROFILE'))],
     found: ['IRSA009'],
   },
   {
-    when: 'E212 the container wants no identity by an empty variable',
+    when: 'E212: the container wants no identity by an empty variable',
     pods: [pod({ containers: [{ name: 'app', env: [variable('AWS_ROLE_ARN', '')] }] })],
     found: [],
   },
   {
-    when: 'E212 the container has a role, and the webhook completes no identity',
+    when: 'E212: the container has a role, and the webhook completes no identity',
     pods: [pod({ containers: [{ name: 'app', env: [variable('AWS_ROLE_ARN', role('own'))] }] })],
     world: { settings: { partialIdentityEnv: 'keep' } },
     found: ['IRSA004 app'],
@@ -131,7 +131,7 @@ export const layoutCases: readonly Case[] = [
   // IRSA019
   ...['sts.amazonaws.co', 'STS.amazonaws.com', 'https://sts.amazonaws.com', 'sts.eu-west-1.amazonaws.com'].map(
     (audience): Case => ({
-      when: `E204 the audience is ${audience}`,
+      when: `E204: the audience is ${audience}`,
       pods: [injected(pod(), { ...webIdentity, audience: { value: audience, from: 'service_account' } })],
       world: { accounts: { app: withRole('app', { audience }) } },
       found: ['IRSA019 account'],
@@ -145,7 +145,7 @@ export const layoutCases: readonly Case[] = [
   })),
   // IRSA020
   {
-    when: 'E205 a container has envFrom',
+    when: 'E205: a container has envFrom',
     pods: [injected(pod({ containers: [{ name: 'app', envFrom: [{ secretRef: { name: 'keys' } }] }] }))],
     found: ['IRSA020 app'],
   },

@@ -80,14 +80,14 @@ describe('explain, audit and the webhook', () => {
     expect(running.length).toBeGreaterThan(60);
   });
 
-  test.each(running)('E213 agree when $when', ({ pod, world }) => {
+  test.each(running)('E213: agree when $when', ({ pod, world }) => {
     const isOver =
       isObject(pod['status']) && pod['status']['phase'] !== 'Running' && pod['status']['phase'] !== 'Pending';
     const isDeleted = isObject(pod['metadata']) && 'deletionTimestamp' in pod['metadata'];
     if (!isOver && !isDeleted) expectOneRule(pod, world);
   });
 
-  test('E214 agree about any pod, what it was created from, and any account', () => {
+  test('E214: agree about any pod, what it was created from, and any account', () => {
     fc.assert(
       fc.property(worldArbitrary, ({ template, running: pod, world }) => {
         expectOneRule(pod, { ...world, template });

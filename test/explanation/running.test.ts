@@ -84,13 +84,13 @@ describe('a running pod', () => {
     ['that has nothing', {}, {}, 'broken', 'identity_missing', 'none'],
     ['one container of which has nothing', late, {}, 'broken', 'identity_partial', 'has'],
     ['with another role', stale, {}, 'broken', 'role_stale', 'has'],
-    ['E200 with another role that its template sets', stale, { template }, 'differs', 'role_overridden', 'has'],
+    ['E200: with another role that its template sets', stale, { template }, 'differs', 'role_overridden', 'has'],
     ['whose account has no role any more', { ...fine, annotations: {} }, {}, 'differs', 'identity_unexpected', 'has'],
     ['whose account is gone', { ...fine, annotations: undefined }, {}, 'broken', 'account_missing', 'has'],
     ['that the webhook passes over now', { ...fine, metadata: skipLabel }, {}, 'broken', 'skip_label', 'none'],
     ['that lacks a region which a flag gives', { ...fine, flags: region }, {}, 'ok', 'settings_differ', 'has'],
     [
-      'E201 that the webhook would not be asked about now',
+      'E201: that the webhook would not be asked about now',
       fine,
       { hook: hookOf({ selects: false }) },
       'differs',
@@ -258,7 +258,7 @@ describe('what to do about a running pod', () => {
     ['its template does not set the role', { spec: { containers: [{ name: 'app' }] } }, [restart]],
     ['its template sets the role', { spec: { containers: [{ name: 'app', env: [{ name: 'AWS_ROLE_ARN' }] }] } }, []],
     ['nobody knows its template', undefined, []],
-  ])('E202 is a restart for another role only where that helps: %s', (_, template, commands) => {
+  ])('E202: is a restart for another role only where that helps: %s', (_, template, commands) => {
     const { nextSteps } = running(stale, { ...ownedBy('Deployment'), ...(template && { template }) }).verdict;
     expect(nextSteps).not.toEqual([]);
     expect(nextSteps.flatMap(({ command }) => command ?? [])).toEqual(commands);
@@ -267,7 +267,7 @@ describe('what to do about a running pod', () => {
   test.each([
     ['is in the template', { spec: { containers: [{ name: 'app' }, { name: 'late' }] } }, [restart]],
     ['is added by another webhook', { spec: { containers: [{ name: 'app' }] } }, []],
-  ])('E203 is a restart for a container without identity only where it %s', (_, template, commands) => {
+  ])('E203: is a restart for a container without identity only where it %s', (_, template, commands) => {
     const given = { spec: { containers: [injected('app'), { name: 'late' }], volumes } };
     const { nextSteps } = running(given, { ...ownedBy('Deployment'), template }).verdict;
     expect(nextSteps.flatMap(({ command }) => command ?? [])).toEqual(commands);

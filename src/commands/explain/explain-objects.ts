@@ -71,7 +71,7 @@ const knownKinds: readonly KnownKind[] = [
 ];
 
 /** Reads `pod/web-0 deployment/web`, or as kubectl takes them too: `pod web-0 web-1`. Throws CommandFailure. */
-export function parseObjectReferences(texts: readonly string[]): readonly ObjectReference[] {
+function parseObjectReferences(texts: readonly string[]): readonly ObjectReference[] {
   const [first = '', ...names] = texts;
   if (first.includes('/')) return texts.map(parseReference);
   const kind = findKind(first);

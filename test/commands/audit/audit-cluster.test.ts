@@ -116,7 +116,7 @@ describe('irsa audit of a cluster', () => {
     expect((await audit(world)).code).toBe(0);
   });
 
-  test('E206 reads the template of a workload once, to see whether a restart changes its role', async () => {
+  test('E206: reads the template of a workload once, to see whether a restart changes its role', async () => {
     const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', controller: true }];
     const stale = (name: string): object => injected(pod({ name, metadata: { ownerReferences } }), identityOf('old'));
     const statefulSet = '/apis/apps/v1/namespaces/ns/statefulsets/db';
@@ -137,7 +137,7 @@ describe('irsa audit of a cluster', () => {
     expect(JSON.parse(refused.stdout).findings).toMatchObject([{ code: 'IRSA002', remedy: { commands: [] } }]);
   });
 
-  test('E207 ends with 3 and one line when the namespace does not exist', async () => {
+  test('E207: ends with 3 and one line when the namespace does not exist', async () => {
     const nothing = { [accountsPath]: [list([])], [podsPath]: [list([])] };
     const { code, stdout, stderr } = await audit(nothing);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });

@@ -94,7 +94,7 @@ describe('irsa audit -f', () => {
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: expect.stringContaining('0 pods') });
   });
 
-  test('E208 ends with 3 and one line when no ServiceAccounts are in the input', async () => {
+  test('E208: ends with 3 and one line when no ServiceAccounts are in the input', async () => {
     const { code, stdout, stderr } = await auditDump([], JSON.stringify(pod()));
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toMatch(

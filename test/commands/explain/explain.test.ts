@@ -142,20 +142,20 @@ describe('irsa explain', () => {
   });
 
   test.each([
-    ['neither objects nor files', [], 'error: expected KIND/NAME such as pod/web-0, or -f FILE, found neither\n'],
-    ['both', ['pod/a', '-f', 'pod.yaml'], 'error: expected either objects of the cluster or -f FILE, found both\n'],
-    ['a name without kind', ['web'], 'error: expected KIND/NAME such as pod/web-0, found "web"\n'],
-    ['a kind without name', ['pod/'], 'error: expected KIND/NAME such as pod/web-0, found "pod/"\n'],
+    ['neither objects nor files', [], 'error: name an object such as pod/web-0, or give -f FILE\n'],
+    ['both', ['pod/a', '-f', 'pod.yaml'], 'error: give either objects of the cluster or -f FILE\n'],
+    [
+      'a name without kind',
+      ['web'],
+      'error: "web" is not a kind that can be explained: pod, deployment, statefulset, daemonset, replicaset, job, cronjob, serviceaccount\n',
+    ],
+    ['a kind without name', ['pod/'], 'error: "pod/" is not an object such as pod/web-0\n'],
     [
       'a kind that makes no pods',
       ['service/web'],
-      'error: expected one of pod, deployment, statefulset, daemonset, replicaset, job, cronjob, serviceaccount before the slash, found "service"\n',
+      'error: "service" is not a kind that can be explained: pod, deployment, statefulset, daemonset, replicaset, job, cronjob, serviceaccount\n',
     ],
-    [
-      'an option for files alone',
-      ['pod/a', '--mapping', 'x'],
-      'error: --mapping: expected -f FILE with it, found none\n',
-    ],
+    ['an option for files alone', ['pod/a', '--mapping', 'x'], 'error: --mapping goes with -f FILE only\n'],
     [
       'a path that is none',
       ['-f', 'pod.yaml', '--template-path', 'x'],
@@ -231,7 +231,7 @@ describe('irsa explain --exit-code', () => {
     ['1 for one without identity', [pod(), account({})], 1],
     ['1 for a role that is none', [pod(), account({ 'eks.amazonaws.com/role-arn': 'refund' })], 1],
     ['3 for one whose account is not in the input', [pod()], 3],
-  ])('E217 is %s', async (_, items, expected) => {
+  ])('E217: is %s', async (_, items, expected) => {
     const stdin = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
     expect((await explain(['-f', '-', '--exit-code'], { stdin })).code).toBe(expected);
     expect((await explain(['-f', '-'], { stdin })).code).toBe(0);
