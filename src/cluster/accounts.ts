@@ -92,6 +92,8 @@ export interface ReadMapping {
   readonly problems: readonly string[];
   /** As the API server gave it; undefined where there is none. */
   readonly configMap: JsonObject | undefined;
+  /** Why it cannot be read as a mapping. */
+  readonly broken?: string;
 }
 
 /** Where there is no mapping. */
@@ -109,7 +111,7 @@ export async function readMapping(
   const parsed = parseMapping(text, defaults.composeRoleArn);
   if (parsed.kind === 'mapping') return { ...parsed, configMap };
   const problem = `ConfigMap ${source.namespace}/${source.name}: ${parsed.detail}`;
-  return { mapping: emptyMapping, problems: [problem], configMap };
+  return { mapping: emptyMapping, problems: [problem], configMap, broken: parsed.detail };
 }
 
 export interface SnapshotParts {

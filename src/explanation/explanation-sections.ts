@@ -82,7 +82,9 @@ function hookLines({ code, detail, entries, notes }: ExplainedHook, { verdict }:
   const mark = code === 'selected' ? 'yes' : code === 'unknown' ? 'none' : verdict === 'broken' ? 'no' : 'warn';
   const conditions = entries
     .filter(({ selects }) => selects)
-    .flatMap(({ matchConditions }) => matchConditions.map(condition => below('none', `matchCondition ${condition}`)));
+    .flatMap(({ matchConditions }) =>
+      matchConditions.map(condition => below('none', `undecided matchCondition ${condition}`)),
+    );
   const excluding = code === 'not_selected' ? entries.map(entry => below('none', entry.name, entry.detail)) : [];
   return [line(mark, detail), ...excluding, ...conditions, ...notes.map(note => below('none', note))];
 }

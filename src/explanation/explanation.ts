@@ -71,7 +71,7 @@ export interface ExplainedHookEntry {
   readonly selects: boolean;
   readonly detail: string;
   readonly failurePolicy: string;
-  /** CEL, which is shown and not evaluated. */
+  /** Those that are not the chart's: CEL is not evaluated here. */
   readonly matchConditions: readonly string[];
 }
 

@@ -1,6 +1,7 @@
 import type { ServiceAccountReference } from '../../admission/identity-source.ts';
 import { AccountSnapshot, noMapping, readMapping, type ReadMapping } from '../../cluster/accounts.ts';
 import { lookForWebhook, type WebhookView } from '../../cluster/installed-webhook.ts';
+import { judgeMatchConditions, type ConditionsVerdict, type CreatedPod } from '../../cluster/match-conditions.ts';
 import { openCluster, type Cluster } from '../../cluster/open-cluster.ts';
 import { ifAllowed, readNamespaceLabels, readOrUndefined, type ClusterReader } from '../../cluster/reader.ts';
 import { coversPodCreation, type HookEntry } from '../../cluster/registration.ts';
@@ -9,7 +10,7 @@ import type { HookFacts } from '../../explanation/explain-pod.ts';
 import type { UnseenSources } from '../../explanation/explain-sources.ts';
 import { noAssociations } from '../../identity/associations.ts';
 import type { IdentityDefaults } from '../../identity/defaults.ts';
-import { matchesLabels } from '../../kubernetes/objects.ts';
+import { labelsOf, matchesLabels } from '../../kubernetes/objects.ts';
 import { serviceAccountPath } from '../../kubernetes/paths.ts';
 import { isObject, ownList, ownObject, ownString, type JsonObject } from '../../util/json.ts';
 import { quote } from '../../util/text.ts';
@@ -56,8 +57,11 @@ async function readMappingView(
   const mapping = webhook?.mapping;
   if (mapping === undefined) return noMapping;
   const read = await ifAllowed(() => readMapping(cluster, { defaults, mapping }));
-  if ('value' in read) return read.value;
-  return { ...noMapping, unseen: `ConfigMap ${mapping.namespace}/${mapping.name} may not be read: ${read.refusal}` };
+  const name = `ConfigMap ${mapping.namespace}/${mapping.name}`;
+  if ('refusal' in read) return { ...noMapping, unseen: `${name} may not be read: ${read.refusal}` };
+  const { broken } = read.value;
+  if (broken === undefined) return read.value;
+  return { ...read.value, unseen: `${name} is broken: ${broken}; the webhook goes on with what it read before` };
 }
 
 /** A ServiceAccount of the cluster. */
@@ -79,18 +83,15 @@ export async function readLiveAccount(
   return { object, accounts };
 }
 
-/** What the explanation needs of the webhook for a pod with these labels. Rejects with KubernetesError. */
-export async function readHookFacts(
-  { cluster, view }: ClusterSession,
-  { labels, namespace }: { readonly labels: JsonObject; readonly namespace: string },
-): Promise<HookFacts> {
+/** What the explanation needs of the webhook for this pod. Rejects with KubernetesError. */
+export async function readHookFacts({ cluster, view }: ClusterSession, created: CreatedPod): Promise<HookFacts> {
   if (view.kind === 'not_installed') return { kind: 'not_installed' };
   if (view.kind === 'unknown') return { kind: 'unknown', detail: view.detail };
   const { hook } = view.webhook;
   // Who may not read the namespace still learns what the labels of the pod decide.
-  const read = await ifAllowed(() => readNamespaceLabels(cluster, namespace));
+  const read = await ifAllowed(() => readNamespaceLabels(cluster, created.namespace));
   const ofNamespace = 'value' in read ? read.value : undefined;
-  const entries = explainEntries(hook.entries, { pod: labels, namespace: ofNamespace });
+  const entries = explainEntries(hook.entries, { ...created, namespaceLabels: ofNamespace });
   const { configuration: name, object: configuration } = hook;
   return { kind: 'installed', name, configuration, entries, notes: view.notes };
 }
@@ -111,35 +112,45 @@ function unseenAssociations(view: WebhookView): string | undefined {
     : `the file ${associationsFile} of the webhook's container cannot be read from here`;
 }
 
-export interface SelectedLabels {
-  readonly pod: JsonObject;
+/** A pod, and what selects it. */
+export interface SelectedPod extends CreatedPod {
   /** Undefined where the namespace may not be read. */
-  readonly namespace: JsonObject | undefined;
+  readonly namespaceLabels: JsonObject | undefined;
 }
 
-/** Which entries of the webhook's configuration the API server asks about a new pod with these labels, and why not the others. */
-export function explainEntries(entries: readonly HookEntry[], labels: SelectedLabels): readonly ExplainedHookEntry[] {
-  return entries.filter(({ rules }) => coversPodCreation(rules)).map(entry => explainEntry(entry, labels));
+/** Which entries of the webhook's configuration the API server asks about this new pod, and why not the others. */
+export function explainEntries(entries: readonly HookEntry[], selected: SelectedPod): readonly ExplainedHookEntry[] {
+  return entries.filter(({ rules }) => coversPodCreation(rules)).map(entry => explainEntry(entry, selected));
 }
 
-function explainEntry(entry: HookEntry, labels: SelectedLabels): ExplainedHookEntry {
-  const { name, failurePolicy, matchConditions } = entry;
-  const mismatch = mismatchOf(entry, labels);
-  const detail = mismatch ?? `selects this pod${reservation(entry, labels)}`;
+function explainEntry(entry: HookEntry, selected: SelectedPod): ExplainedHookEntry {
+  const { name, failurePolicy } = entry;
+  const verdict = judgeMatchConditions(entry.matchConditions, selected);
+  const matchConditions = verdict.kind === 'undecided' ? verdict.conditions : [];
+  const mismatch = mismatchOf(entry, selected) ?? leftOutBy(verdict);
+  const detail = mismatch ?? `selects this pod${reservation(entry, matchConditions, selected)}`;
   return { name, selects: mismatch === undefined, detail, failurePolicy, matchConditions };
 }
 
-function reservation({ matchConditions, namespaceSelector }: HookEntry, { namespace }: SelectedLabels): string {
-  const isUnread = namespace === undefined && Object.keys(namespaceSelector).length > 0;
-  if (isUnread) return ', if its namespaceSelector takes the namespace, whose labels may not be read';
-  return matchConditions.length === 0 ? '' : ', if its matchConditions agree';
+function leftOutBy(verdict: ConditionsVerdict): string | undefined {
+  return verdict.kind === 'unmet' ? `its matchConditions leave out ${verdict.detail}` : undefined;
 }
 
-function mismatchOf({ objectSelector, namespaceSelector }: HookEntry, labels: SelectedLabels): string | undefined {
-  const byPod = failingRequirement(objectSelector, labels.pod);
+function reservation(
+  { namespaceSelector }: HookEntry,
+  undecided: readonly string[],
+  { namespaceLabels }: SelectedPod,
+): string {
+  const isUnread = namespaceLabels === undefined && Object.keys(namespaceSelector).length > 0;
+  if (isUnread) return ', if its namespaceSelector takes the namespace, whose labels may not be read';
+  return undecided.length === 0 ? '' : ', if its other matchConditions agree, which are undecided here';
+}
+
+function mismatchOf({ objectSelector, namespaceSelector }: HookEntry, selected: SelectedPod): string | undefined {
+  const byPod = failingRequirement(objectSelector, labelsOf(selected.pod));
   if (byPod !== undefined) return `its objectSelector excludes the pod: ${byPod}`;
-  if (labels.namespace === undefined) return undefined;
-  const byNamespace = failingRequirement(namespaceSelector, labels.namespace);
+  if (selected.namespaceLabels === undefined) return undefined;
+  const byNamespace = failingRequirement(namespaceSelector, selected.namespaceLabels);
   return byNamespace === undefined ? undefined : `its namespaceSelector excludes the namespace: ${byNamespace}`;
 }
 

@@ -9,7 +9,7 @@ import {
 } from '../../explanation/explain-pod.ts';
 import type { UnseenSources } from '../../explanation/explain-sources.ts';
 import type { ExplainedSubject, Explanation } from '../../explanation/explanation.ts';
-import { isKind, labelsOf, metadataOf, nameOf, namespaceOf } from '../../kubernetes/objects.ts';
+import { isKind, metadataOf, nameOf, namespaceOf } from '../../kubernetes/objects.ts';
 import { isNewerVersion } from '../../kubernetes/watched-resource.ts';
 import type { ManifestObject } from '../../manifests/parse-manifests.ts';
 import { findPodTemplates, type TemplatePath } from '../../manifests/pod-templates.ts';
@@ -39,8 +39,7 @@ export async function explainSource(
 ): Promise<Explanation> {
   const { namespace, kind } = subject;
   const account = await readAccount(accountOf(pod, namespace));
-  const labels = labelsOf(pod);
-  const hook = session === undefined ? undefined : await readHookFacts(session, { labels, namespace });
+  const hook = session === undefined ? undefined : await readHookFacts(session, { pod, namespace });
   const { injection: settings, origins } = decision;
   const pods =
     session === undefined || workload === undefined

@@ -4,8 +4,9 @@ import { readEntries } from '../../../src/cluster/registration.ts';
 
 const podCreation = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] };
 const labels = {
-  pod: { app: 'web', tier: 'front' },
-  namespace: { 'kubernetes.io/metadata.name': 'shop' },
+  pod: { metadata: { labels: { app: 'web', tier: 'front' } } },
+  namespace: 'shop',
+  namespaceLabels: { 'kubernetes.io/metadata.name': 'shop' },
 };
 
 function explainOne(entry: object, given: Parameters<typeof explainEntries>[1] = labels) {
@@ -82,7 +83,7 @@ describe('explainEntries()', () => {
   });
 
   test('says what it cannot judge', () => {
-    const unread = { pod: {}, namespace: undefined };
+    const unread = { pod: {}, namespace: 'shop', namespaceLabels: undefined };
     const selector = { namespaceSelector: { matchLabels: { irsa: 'on' } } };
     expect(explainOne(selector, unread)).toMatchObject([
       {
@@ -94,9 +95,20 @@ describe('explainEntries()', () => {
     expect(explainOne(conditions)).toMatchObject([
       {
         selects: true,
-        detail: 'selects this pod, if its matchConditions agree',
+        detail: 'selects this pod, if its other matchConditions agree, which are undecided here',
         matchConditions: ['object.spec.x == 1'],
       },
+    ]);
+  });
+
+  test("decides the chart's match conditions (E223)", () => {
+    const expression =
+      "!has(object.metadata.annotations) || !('kubernetes.io/config.mirror' in object.metadata.annotations)";
+    const conditions = { matchConditions: [{ name: 'a', expression }] };
+    expect(explainOne(conditions)).toMatchObject([{ selects: true, detail: 'selects this pod', matchConditions: [] }]);
+    const pod = { metadata: { annotations: { 'kubernetes.io/config.mirror': 'x' } } };
+    expect(explainOne(conditions, { ...labels, pod })).toMatchObject([
+      { selects: false, detail: 'its matchConditions leave out mirror pods of the kubelet' },
     ]);
   });
 
