@@ -66,6 +66,14 @@ const notices: { readonly [code in NoticeCode]: string } = {
     'The container sets `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`, which the SDKs take before the address that is injected.',
   partial_identity:
     'The container sets one of the two variables of its identity to something else, or to nothing: the other is not added, since the SDKs would fail with both.',
+  region_of_another_partition:
+    'The container’s region lies in another AWS partition than its role, which AWS STS there does not know.',
+  env_from_overridden:
+    'The container has `envFrom`: variables of these names in it do not count, since those in `env`, which are injected, come first.',
+  list_on_the_service_account:
+    '`skip-containers` or `include-containers` is on the ServiceAccount, where nothing reads it: it belongs on the pod.',
+  annotation_misspelt: 'The ServiceAccount has an annotation that was meant for the role, and is written otherwise.',
+  annotation_on_the_wrong_object: 'The pod has the annotation for the role, which belongs on the ServiceAccount.',
   pod_label_kept: 'The label `eks.amazonaws.com/pod-identity` has a value of the user’s own, which stays.',
   malformed_container: 'A container has fields of a type that the API server will refuse; it is not patched.',
 };

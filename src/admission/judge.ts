@@ -1,4 +1,5 @@
 import type { Identity, IdentityAnswer } from '../identity/identity.ts';
+import { misplacedOnPod } from '../identity/misplaced-annotations.ts';
 import { planEphemeralInjection } from '../injection/inject-ephemeral.ts';
 import { planInjection, type Injection } from '../injection/inject.ts';
 import type { Pod } from '../injection/pod.ts';
@@ -35,7 +36,11 @@ export function judge(
     return { request, subject, injection: undefined, decision: describeUnavailable(request, subject, answer) };
   }
   if (answer.kind === 'none') {
-    const decision = denyWhere(subject.requiresIdentity, describeNoIdentity(request, subject, answer), settings);
+    const decision = denyWhere(
+      subject.requiresIdentity,
+      describeNoIdentity(request, subject, answer, settings),
+      settings,
+    );
     return { request, subject, injection: undefined, decision };
   }
   const injection = plan(subject, answer.identity, options);
@@ -108,7 +113,12 @@ function describeIdentity(identity: Identity): string {
 type NoIdentity = Extract<IdentityAnswer, { kind: 'none' }>;
 
 /** A pod whose ServiceAccount has no identity. */
-function describeNoIdentity(request: ReviewRequest, subject: Subject, answer: NoIdentity): Decision {
+function describeNoIdentity(
+  request: ReviewRequest,
+  subject: Subject,
+  answer: NoIdentity,
+  { annotationPrefix }: InjectionSettings,
+): Decision {
   return {
     ...emptyDecision(request, subject.pod),
     outcome: noIdentityOutcome(answer.reason),
@@ -117,7 +127,7 @@ function describeNoIdentity(request: ReviewRequest, subject: Subject, answer: No
     detail: answer.detail,
     hook: subject.hook,
     serviceAccount: subject.account.name,
-    notices: answer.notices,
+    notices: [...answer.notices, ...misplacedOnPod(subject.pod.annotations, annotationPrefix)],
   };
 }
 

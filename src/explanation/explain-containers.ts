@@ -3,8 +3,6 @@ import type { ContainerPlan, ContainerSkipReason } from '../injection/container-
 import { awsVariables } from '../injection/variables.ts';
 import type { Injection } from '../injection/inject.ts';
 import type { EnvironmentVariable } from '../injection/parts.ts';
-import type { Container, Pod } from '../injection/pod.ts';
-import { isObject, ownList } from '../util/json.ts';
 import { counted, quote } from '../util/text.ts';
 import type { CredentialsNote, ExplainedContainer, ExplainedVariable, SourceStatement } from './explanation.ts';
 
@@ -85,12 +83,11 @@ const texts: { readonly [reason in ContainerSkipReason]: string } = {
  * https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
  */
 export function explainCredentials(
-  pod: Pod,
   identity: Identity,
   injection: Injection,
   sources: readonly SourceStatement[],
 ): readonly CredentialsNote[] {
-  const notes = injection.containers.flatMap(plan => notesOf(plan, pod));
+  const notes = injection.containers.flatMap(notesOf);
   return [chain(identity), ...bothMethods(identity, sources), ...fromNotices(injection), ...notes];
 }
 
@@ -116,13 +113,15 @@ function bothMethods(identity: Identity, sources: readonly SourceStatement[]): r
 /** The webhook says these itself, so they are its words. */
 function fromNotices({ notices }: Injection): readonly CredentialsNote[] {
   return notices.flatMap(({ code, detail }) =>
-    code === 'static_credentials_take_precedence' || code === 'web_identity_takes_precedence'
+    code === 'static_credentials_take_precedence' ||
+    code === 'web_identity_takes_precedence' ||
+    code === 'relative_uri_takes_precedence'
       ? [{ code, container: '', detail }]
       : [],
   );
 }
 
-function notesOf(plan: ContainerPlan, pod: Pod): readonly CredentialsNote[] {
+function notesOf(plan: ContainerPlan): readonly CredentialsNote[] {
   const { container } = plan;
   if (container === undefined) return [];
   const name = container.name;
@@ -131,12 +130,7 @@ function notesOf(plan: ContainerPlan, pod: Pod): readonly CredentialsNote[] {
     const detail = `${where} gets nothing: its SDKs find what it sets itself, else the role of the node where the pod can reach it`;
     return [{ code: 'no_credentials_injected', container: name, detail }];
   }
-  if (!hasEnvFrom(container, pod)) return [];
+  if (!container.hasEnvFrom) return [];
   const detail = `${where} has envFrom, which the webhook cannot see: access keys in it would win over the identity; a role in it would not, since env counts before envFrom`;
   return [{ code: 'env_from_unseen', container: name, detail }];
-}
-
-function hasEnvFrom({ list, index }: Container, pod: Pod): boolean {
-  const entry = ownList(pod.spec, list)[index];
-  return isObject(entry) && ownList(entry, 'envFrom').length > 0;
 }

@@ -167,7 +167,7 @@ function explainIdentity(input: ExplainInput, pod: Pod, judged: Judged | undefin
     settings: explainSettings({ pod, identity, inputs, settings, injection, origins }),
     ...(volume === undefined ? {} : { volume }),
     containers: explainContainers(injection),
-    credentials: explainCredentials(pod, identity, injection, sources),
+    credentials: explainCredentials(identity, injection, sources),
   };
 }
 

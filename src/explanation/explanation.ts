@@ -154,6 +154,7 @@ export interface CredentialsNote {
     | 'default_chain'
     | 'static_credentials_take_precedence'
     | 'web_identity_takes_precedence'
+    | 'relative_uri_takes_precedence'
     | 'both_methods'
     | 'env_from_unseen'
     | 'no_credentials_injected';

@@ -26,4 +26,9 @@ export type NoticeCode =
   | 'relative_uri_takes_precedence'
   | 'partial_identity'
   | 'pod_label_kept'
+  | 'region_of_another_partition'
+  | 'env_from_overridden'
+  | 'list_on_the_service_account'
+  | 'annotation_misspelt'
+  | 'annotation_on_the_wrong_object'
   | 'malformed_container';

@@ -2,6 +2,7 @@ import { flatCopy, quote } from '../util/text.ts';
 import { ownString, type JsonObject } from '../util/json.ts';
 import type { IdentityDefaults } from './defaults.ts';
 import { parseGoBool, parseGoInt64 } from '../go/numbers.ts';
+import { misplacedOnAccount } from './misplaced-annotations.ts';
 import type { Notice } from './notice.ts';
 import { parseRoleArn, type ParsedRole } from './role-arn.ts';
 import { invalidExpiration, limitExpiration } from './token-expiration.ts';
@@ -37,14 +38,16 @@ export function parseServiceAccountAnnotations(
 ): ServiceAccountFacts | undefined {
   const read = (name: AnnotationName): string | undefined =>
     annotations === undefined ? undefined : ownString(annotations, `${defaults.annotationPrefix}/${name}`);
-  if (serviceAccountAnnotations.every(name => read(name) === undefined)) return undefined;
+  const misplaced = misplacedOnAccount(annotations, defaults.annotationPrefix);
+  const isOurs = serviceAccountAnnotations.some(name => read(name) !== undefined) || misplaced.length > 0;
+  if (!isOurs) return undefined;
   const parse = <T>(name: AnnotationName, parseText: ParseText<T>): Parsed<T> =>
     parseLimited(read(name), `ServiceAccount annotation ${defaults.annotationPrefix}/${name}`, parseText);
   const role = parse('role-arn', (text, where) => parseRole(text, where, defaults));
   const audience = parse('audience', parseAudience);
   const regional = parse('sts-regional-endpoints', parseRegional);
   const expiration = parse('token-expiration', parseExpiration);
-  const notices = [role, audience, regional, expiration].flatMap(parsed => parsed.notices);
+  const notices = [role, audience, regional, expiration, { notices: misplaced }].flatMap(parsed => parsed.notices);
   return {
     ...roleOf(role),
     ...(audience.value ? { audience: audience.value } : {}),

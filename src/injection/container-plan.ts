@@ -12,6 +12,8 @@ import {
   type VolumeMount,
 } from './parts.ts';
 import type { Container } from './pod.ts';
+import { environmentNotices } from './environment-notices.ts';
+import { precedenceNotices } from './precedence.ts';
 import { chooseTokenMount, servesToken, type TokenMountChoice, type TokenMountContext } from './token-mount.ts';
 import { awsVariables, literalOf, type AwsVariables } from './variables.ts';
 import { quote } from '../util/text.ts';
@@ -66,12 +68,13 @@ export function planContainer(container: Container, context: ContainerPlanContex
   const present = awsVariables(container);
   const mount = chooseTokenMount(container, context, namedTokenFile(present, context));
   const partial = partialIdentity(container, present, mount, context);
-  const notices = [...precedenceNotices(container, present, context.identity), ...partial.notices];
+  const earlier = [...precedenceNotices(container, present, context.identity), ...partial.notices];
   if (isConfigured(present, context.identity) && !mount.isNeeded) {
     const reason = mount.mountPath === undefined ? 'already_injected' : 'already_configured';
-    return { kind: 'complete', container, reason, notices };
+    return { kind: 'complete', container, reason, notices: earlier };
   }
   const environment = missingVariables(present, partial.isCompleted, mount.tokenFile, context);
+  const notices = [...earlier, ...environmentNotices(container, present, environment, context)];
   // Who gives both variables needs our token at the usual path at most; an alternative path would serve nobody.
   const pointless = mount.mountPath !== context.location.mountPath && !environment.some(usesToken(context.identity));
   const mountPath = pointless ? undefined : mount.mountPath;
@@ -180,30 +183,4 @@ function missingVariables(
 function usesToken(identity: Identity): (variable: EnvironmentVariable) => boolean {
   const [, tokenFileVariable] = identityVariables(identity);
   return variable => variable.name === tokenFileVariable;
-}
-
-const staticVariables = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE', 'AWS_CONFIG_FILE'] as const;
-
-const relativeUri = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI';
-
-/** What the SDKs take before the identity (E65, E95): injected all the same, but the owner should know. */
-function precedenceNotices(container: Container, present: AwsVariables, identity: Identity): readonly Notice[] {
-  if (present.size === 0) return [];
-  const where = `container ${quote(container.name)}`;
-  const statics = staticVariables.filter(name => present.has(name));
-  const notices: Notice[] = [];
-  if (statics.length > 0) {
-    const detail = `${where} sets ${statics.join(', ')}: the AWS SDKs may use that instead of the injected identity`;
-    notices.push({ code: 'static_credentials_take_precedence', detail });
-  }
-  if (identity.method === 'container_credentials' && present.has('AWS_WEB_IDENTITY_TOKEN_FILE')) {
-    const detail = `${where} sets AWS_WEB_IDENTITY_TOKEN_FILE: the AWS SDKs use that instead of container credentials`;
-    notices.push({ code: 'web_identity_takes_precedence', detail });
-  }
-  const hasRelativeUri = present.has(relativeUri) && literalOf(present.get(relativeUri)) !== '';
-  if (identity.method === 'container_credentials' && hasRelativeUri) {
-    const detail = `${where} sets ${relativeUri}: the AWS SDKs use that instead of the address that is injected`;
-    notices.push({ code: 'relative_uri_takes_precedence', detail });
-  }
-  return notices;
 }

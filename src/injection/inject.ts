@@ -1,4 +1,5 @@
 import type { Identity } from '../identity/identity.ts';
+import { misplacedOnPod } from '../identity/misplaced-annotations.ts';
 import type { Notice } from '../identity/notice.ts';
 import { cleanPath } from '../go/path.ts';
 import { isObject, ownField } from '../util/json.ts';
@@ -69,7 +70,13 @@ export function planInjection(
     return leave('all_containers_skipped', { context, containers: plans, notices });
   }
   const label = planPodLabel(pod, identity);
-  const notices = [...identity.notices, ...targets.notices, ...label.notices, ...plans.flatMap(plan => plan.notices)];
+  const notices = [
+    ...identity.notices,
+    ...misplacedOnPod(pod.annotations, settings.annotationPrefix),
+    ...targets.notices,
+    ...label.notices,
+    ...plans.flatMap(plan => plan.notices),
+  ];
   const needsVolume = !context.volume.exists && plans.some(plan => mountsVolume(plan, context.volumeName));
   const volume = needsVolume ? planVolume(pod, context, random) : undefined;
   const injects = label.kind === 'add' || volume !== undefined || plans.some(plan => plan.kind === 'inject');

@@ -17,6 +17,7 @@ export interface Container {
   readonly env: ListField;
   readonly volumeMounts: ListField;
   readonly volumeDevices: readonly unknown[];
+  readonly hasEnvFrom: boolean;
 }
 
 /** The parts of a pod that we look at. Everything else stays unread, and so unchanged (E74). */
@@ -83,6 +84,7 @@ function readContainer(entry: JsonObject, list: ContainerList, index: number): C
     env: readList(entry, 'env'),
     volumeMounts: readList(entry, 'volumeMounts'),
     volumeDevices: entriesOf(readList(entry, 'volumeDevices')),
+    hasEnvFrom: entriesOf(readList(entry, 'envFrom')).length > 0,
   };
 }
 

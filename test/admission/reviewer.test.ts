@@ -302,6 +302,14 @@ describe('review() decides', () => {
     expect(await answer).toMatchObject({ decision: { outcome: 'mutated' } });
   });
 
+  test('warns of a role on the pod, where the account has none (E243)', () => {
+    const object = podWith({ annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/app' } }, {});
+    const { warnings } = responseOf(
+      answerOf(reviewerWith({ identities: constantSource(noRole) }), reviewOf({ object })),
+    ).response;
+    expect(warnings).toEqual([expect.stringContaining('(annotation_on_the_wrong_object)')]);
+  });
+
   test('keeps warnings short and few, however much is wrong', () => {
     const containers = Array.from({ length: 50 }, (_, index) => ({
       name: `${'x'.repeat(500)}${index}`,
