@@ -52,7 +52,7 @@ function conclude(input: VerdictInput): Conclusion {
   if (comparison !== undefined && (hasIdentity(comparison) || isJudged)) return concludeRunning(input, comparison);
   if (isNotAsked(hook)) {
     const sentence = `${whatGets(input)} no AWS identity: ${hook.detail}.`;
-    return { verdict: 'broken', identity: 'none', code: hook.code, sentence };
+    return withPods({ verdict: 'broken', identity: 'none', code: hook.code, sentence }, input.pods);
   }
   return withPods(concludeCreation(input), input.pods);
 }

@@ -5,14 +5,17 @@ import { createTempFolder } from '../../support/temp-folder.ts';
 import { serveCluster } from '../audit/serve-cluster.ts';
 
 const objects: { readonly [path: string]: object } = {
-  '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations': { metadata: {}, items: [] },
+  '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations': {
+    metadata: { resourceVersion: '1' },
+    items: [],
+  },
   '/api/v1/namespaces/ns/serviceaccounts/app': {
     metadata: { name: 'app', namespace: 'ns', annotations: withRole('app') },
   },
   '/api/v1/namespaces/ns/pods/web': pod({ metadata: { uid: 'u' } }),
   '/api/v1/namespaces/ns/pods': {
     kind: 'PodList',
-    metadata: {},
+    metadata: { resourceVersion: '1' },
     items: [
       pod({
         name: 'web-5d4f-a',
@@ -37,13 +40,13 @@ async function explain(...args: readonly string[]): Promise<IrsaResult> {
   await using cluster = await serveCluster(url => objects[url.pathname]);
   await using folder = await createTempFolder();
   const kubeconfig = await folder.write('kubeconfig', cluster.kubeconfig);
-  return runIrsa(['explain', '--kubeconfig', kubeconfig, '-o', 'json', ...args]);
+  return await runIrsa(['explain', '--kubeconfig', kubeconfig, '-o', 'json', ...args]);
 }
 
 describe('irsa explain of a cluster', () => {
   test('E216: takes the name of an object as kubectl does', async () => {
-    const { code, stdout } = await explain('pod', 'web');
-    expect(code).toBe(0);
+    const { code, stdout, stderr } = await explain('pod', 'web');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
     expect(stdout).toBe((await explain('pod/web')).stdout);
     expect((await explain('pod')).code).toBe(2);
     expect((await explain('pod', 'deployment/web')).code).toBe(2);
