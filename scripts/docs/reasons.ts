@@ -74,6 +74,8 @@ const notices: { readonly [code in NoticeCode]: string } = {
     '`skip-containers` or `include-containers` is on the ServiceAccount, where nothing reads it: it belongs on the pod.',
   annotation_misspelt: 'The ServiceAccount has an annotation that was meant for the role, and is written otherwise.',
   annotation_on_the_wrong_object: 'The pod has the annotation for the role, which belongs on the ServiceAccount.',
+  role_differs:
+    'The container brings the variables and the token of another role than that of its ServiceAccount, and keeps it.',
   pod_label_kept: 'The label `eks.amazonaws.com/pod-identity` has a value of the user’s own, which stays.',
   malformed_container: 'A container has fields of a type that the API server will refuse; it is not patched.',
 };

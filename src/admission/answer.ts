@@ -1,5 +1,6 @@
 import type { NoIdentityReason, UnavailableReason } from '../identity/identity.ts';
 import type { Notice } from '../identity/notice.ts';
+import type { ContainerOutcome } from '../injection/container-outcome.ts';
 import type { CompleteReason, ContainerSkipReason } from '../injection/container-plan.ts';
 import type { PodLeaveReason } from '../injection/inject.ts';
 
@@ -47,12 +48,25 @@ export interface Decision {
   /** The pod's name, or its generateName and `*`; empty when it has neither. */
   readonly pod: string;
   readonly serviceAccount: string;
-  readonly method: 'web_identity' | 'container_credentials' | 'none';
-  /** The role's ARN; empty where there is none. */
+  /** Of the identity that containers end up with, whoever gave it. */
+  readonly method: 'web_identity' | 'container_credentials' | 'unknown' | 'none';
+  /** The ARN of the one role that containers end up with; empty where there is none, and where there are several. */
   readonly role: string;
+  /** What containers end up with; empty where all of them have the identity of their ServiceAccount. */
+  readonly outcomes: readonly OutcomeGroup[];
   readonly notices: readonly Notice[];
   readonly containersInjected: number;
   readonly containersSkipped: readonly ContainerSkipReason[];
+}
+
+/** The containers that end up with the same. */
+export interface OutcomeGroup {
+  readonly outcome: ContainerOutcome['kind'];
+  /** Empty where it is not known. */
+  readonly role: string;
+  /** The names of the first ten. */
+  readonly containers: readonly string[];
+  readonly count: number;
 }
 
 /** What the server does with a review. */

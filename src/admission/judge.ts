@@ -5,6 +5,7 @@ import { planInjection, type Injection } from '../injection/inject.ts';
 import type { Pod } from '../injection/pod.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import type { Decision, Outcome, SkipReason } from './answer.ts';
+import { reportOutcomes } from './report-outcomes.ts';
 import type { ReviewRequest } from './review-request.ts';
 import type { Skip, Subject } from './subject.ts';
 
@@ -92,11 +93,9 @@ function describeInjection(
     ...(injection.kind === 'inject'
       ? { outcome: 'mutated', reason: 'identity_injected', cause: 'identity_injected' }
       : { outcome: unchangedOutcomes[injection.kind], reason: injection.reason, cause: injection.reason }),
-    detail: describeIdentity(identity),
+    ...reportOutcomes(identity, containers),
     hook: subject.hook,
     serviceAccount: subject.account.name,
-    method: identity.method,
-    role: identity.method === 'web_identity' ? identity.roleArn.value : '',
     notices,
     containersInjected: containers.filter(({ kind }) => kind === 'inject').length,
     containersSkipped: containers.flatMap(container => (container.kind === 'inject' ? [] : [container.reason])),
@@ -104,11 +103,6 @@ function describeInjection(
 }
 
 const unchangedOutcomes = { complete: 'unchanged', leave: 'skipped' } as const;
-
-function describeIdentity(identity: Identity): string {
-  if (identity.method === 'container_credentials') return 'container credentials by association';
-  return `role ${identity.roleArn.value} from ${identity.roleArn.from}`;
-}
 
 type NoIdentity = Extract<IdentityAnswer, { kind: 'none' }>;
 
@@ -181,6 +175,7 @@ function emptyDecision(request: ReviewRequest, pod: Pod | undefined): CommonFiel
     serviceAccount: '',
     method: 'none',
     role: '',
+    outcomes: [],
     notices: [],
     containersInjected: 0,
     containersSkipped: [],

@@ -135,9 +135,15 @@ function concludeCreation(input: VerdictInput): Conclusion {
   return { ...decided, verdict: found, code: worst.name, sentence };
 }
 
+/** Where containers end up with several roles, or with one that is not known, the detail names each. */
+function roleText({ method, role, detail }: Decision): string {
+  if (method === 'container_credentials') return associationRole;
+  return role === '' ? detail : `the role ${role}`;
+}
+
 function concludeDecision(input: VerdictInput): Omit<Conclusion, 'code'> {
   const { decision } = input;
-  const role = decision.method === 'container_credentials' ? associationRole : `the role ${decision.role}`;
+  const role = roleText(decision);
   switch (decision.outcome) {
     case 'mutated':
       return { verdict: 'ok', identity: 'gets', sentence: `${whatGets(input)} ${role}${inContainers(input)}.` };

@@ -25,6 +25,7 @@ export type NoticeCode =
   | 'web_identity_takes_precedence'
   | 'relative_uri_takes_precedence'
   | 'partial_identity'
+  | 'role_differs'
   | 'pod_label_kept'
   | 'region_of_another_partition'
   | 'env_from_overridden'

@@ -11,6 +11,7 @@ import {
   type VariablesContext,
   type VolumeMount,
 } from './parts.ts';
+import { outcomeOf, unknownOutcome, type ContainerOutcome } from './container-outcome.ts';
 import type { Container } from './pod.ts';
 import { environmentNotices } from './environment-notices.ts';
 import { precedenceNotices } from './precedence.ts';
@@ -28,26 +29,20 @@ export type LeaveReason = 'skip_containers_annotation' | 'not_in_include_contain
 export type ContainerSkipReason = CompleteReason | LeaveReason;
 
 /** What one container lacks, or why it is not changed. */
-export type ContainerPlan =
+export type ContainerPlan = (
   | {
       readonly kind: 'inject';
       readonly container: Container;
       readonly environment: readonly EnvironmentVariable[];
       readonly mount: VolumeMount | undefined;
-      readonly notices: readonly Notice[];
     }
-  | {
-      readonly kind: 'complete';
-      readonly container: Container;
-      readonly reason: CompleteReason;
-      readonly notices: readonly Notice[];
-    }
-  | {
-      readonly kind: 'leave';
-      readonly container: Container | undefined;
-      readonly reason: LeaveReason;
-      readonly notices: readonly Notice[];
-    };
+  | { readonly kind: 'complete'; readonly container: Container; readonly reason: CompleteReason }
+  | { readonly kind: 'leave'; readonly container: Container | undefined; readonly reason: LeaveReason }
+) & {
+  /** What the container ends up with. */
+  readonly outcome: ContainerOutcome;
+  readonly notices: readonly Notice[];
+};
 
 /** True for the reasons of a container that needs nothing more, for those who have its reason alone. */
 export function isComplete(reason: ContainerSkipReason): reason is CompleteReason {
@@ -62,32 +57,47 @@ export interface ContainerPlanContext extends TokenMountContext, VariablesContex
 
 /** What this container lacks. Only additions; a variable that it defines in any way stays (E90–E98). */
 export function planContainer(container: Container, context: ContainerPlanContext): ContainerPlan {
-  if (container.env.kind === 'malformed' || container.volumeMounts.kind === 'malformed') {
-    return leaveMalformed(container);
-  }
+  if (isMalformed(container)) return leaveMalformed(container);
   const present = awsVariables(container);
   const mount = chooseTokenMount(container, context, namedTokenFile(present, context));
   const partial = partialIdentity(container, present, mount, context);
-  const earlier = [...precedenceNotices(container, present, context.identity), ...partial.notices];
-  if (isConfigured(present, context.identity) && !mount.isNeeded) {
+  const isSettled = isConfigured(present, context.identity) && !mount.isNeeded;
+  const environment = isSettled ? [] : missingVariables(present, partial.isCompleted, mount.tokenFile, context);
+  const outcome = outcomeOf(container, present, environment, context);
+  const notices = [
+    ...precedenceNotices(container, present, context.identity),
+    ...partial.notices,
+    ...roleNotices(container, outcome, context.identity),
+    ...(isSettled ? [] : environmentNotices(container, present, environment, context)),
+  ];
+  if (isSettled) {
     const reason = mount.mountPath === undefined ? 'already_injected' : 'already_configured';
-    return { kind: 'complete', container, reason, notices: earlier };
+    return { kind: 'complete', container, reason, outcome, notices };
   }
-  const environment = missingVariables(present, partial.isCompleted, mount.tokenFile, context);
-  const notices = [...earlier, ...environmentNotices(container, present, environment, context)];
   // Who gives both variables needs our token at the usual path at most; an alternative path would serve nobody.
   const pointless = mount.mountPath !== context.location.mountPath && !environment.some(usesToken(context.identity));
   const mountPath = pointless ? undefined : mount.mountPath;
   if (environment.length === 0 && mountPath === undefined) {
-    return { kind: 'complete', container, reason: 'already_injected', notices };
+    return { kind: 'complete', container, reason: 'already_injected', outcome, notices };
   }
   return {
     kind: 'inject',
     container,
     environment,
     mount: mountPath === undefined ? undefined : mountAt(mountPath, context),
-    notices: pointless ? notices : [...notices, ...mount.notices],
+    outcome,
+    notices: pointless || mount.notices.length === 0 ? notices : [...notices, ...mount.notices],
   };
+}
+
+/** A container that its pod's owner leaves out. */
+export function leaveOut(container: Container, reason: LeaveReason, context: ContainerPlanContext): ContainerPlan {
+  const outcome = isMalformed(container) ? unknownOutcome : outcomeOf(container, awsVariables(container), [], context);
+  return { kind: 'leave', container, reason, outcome, notices: [] };
+}
+
+function isMalformed({ env, volumeMounts }: Container): boolean {
+  return env.kind === 'malformed' || volumeMounts.kind === 'malformed';
 }
 
 /** A container whose fields have a type that the API server cannot mean; it is never patched. */
@@ -97,6 +107,7 @@ export function leaveMalformed(container: Container | undefined): ContainerPlan 
     kind: 'leave',
     container,
     reason: 'malformed_container',
+    outcome: unknownOutcome,
     notices: [{ code: 'malformed_container', detail }],
   };
 }
@@ -110,6 +121,13 @@ function isConfigured(present: AwsVariables, identity: Identity): boolean {
 /** The token file that the container names itself, where that is known. */
 function namedTokenFile(present: AwsVariables, { identity }: ContainerPlanContext): string | undefined {
   return present.size === 0 ? undefined : literalOf(present.get(identityVariables(identity)[1]));
+}
+
+/** A container that brings variables and token of another role keeps it, as a pod does that was restored elsewhere. */
+function roleNotices({ name }: Container, outcome: ContainerOutcome, identity: Identity): readonly Notice[] {
+  if (outcome.kind !== 'role' || identity.method !== 'web_identity') return [];
+  const detail = `container ${quote(name)} has the role ${outcome.role}, and its ServiceAccount ${identity.roleArn.value}`;
+  return [{ code: 'role_differs', detail }];
 }
 
 /** What becomes of a container that sets one of the two variables of its identity. */

@@ -5,6 +5,7 @@ import { cleanPath } from '../go/path.ts';
 import { isObject, ownField } from '../util/json.ts';
 import {
   leaveMalformed,
+  leaveOut,
   planContainer,
   type CompleteReason,
   type ContainerPlan,
@@ -153,7 +154,7 @@ function planOne(
 ): ContainerPlan {
   if (container === undefined) return leaveMalformed(container);
   const reason = skipReason(container.name);
-  return reason === undefined ? planContainer(container, context) : { kind: 'leave', container, reason, notices: [] };
+  return reason === undefined ? planContainer(container, context) : leaveOut(container, reason, context);
 }
 
 /** True when the container will have a mount of the token volume: a new one, or one that its owner wrote. */

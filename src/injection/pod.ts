@@ -17,6 +17,7 @@ export interface Container {
   readonly env: ListField;
   readonly volumeMounts: ListField;
   readonly volumeDevices: readonly unknown[];
+  /** Variables come from elsewhere too, and cannot be seen (E93). */
   readonly hasEnvFrom: boolean;
 }
 
@@ -76,6 +77,10 @@ export function readContainers(pod: Pod, list: ContainerList): readonly (Contain
   );
 }
 
+function isNonEmptyList(value: unknown): boolean {
+  return isArray(value) && value.length > 0;
+}
+
 function readContainer(entry: JsonObject, list: ContainerList, index: number): Container {
   return {
     list,
@@ -84,7 +89,7 @@ function readContainer(entry: JsonObject, list: ContainerList, index: number): C
     env: readList(entry, 'env'),
     volumeMounts: readList(entry, 'volumeMounts'),
     volumeDevices: entriesOf(readList(entry, 'volumeDevices')),
-    hasEnvFrom: entriesOf(readList(entry, 'envFrom')).length > 0,
+    hasEnvFrom: isNonEmptyList(ownField(entry, 'envFrom')),
   };
 }
 

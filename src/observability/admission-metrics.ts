@@ -17,7 +17,12 @@ const outcomes: AllOf<Outcome> = {
   denied: true,
   error: true,
 };
-const methods: AllOf<Decision['method']> = { web_identity: true, container_credentials: true, none: true };
+const methods: AllOf<Decision['method']> = {
+  web_identity: true,
+  container_credentials: true,
+  unknown: true,
+  none: true,
+};
 const hooks: AllOf<Hook> = { default: true, require: true, ephemeral: true };
 const skipReasons: AllOf<Decision['containersSkipped'][number]> = {
   skip_containers_annotation: true,

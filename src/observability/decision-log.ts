@@ -88,14 +88,19 @@ function fieldsOf(decision: Decision, seconds: number): LogFields {
   };
 }
 
-/** The same fields as JSON, without the detail, which for a mutated pod says only its role. */
+/** The same fields as JSON; without the detail where that says only the role. */
 function membersOf(decision: Decision, seconds: number): string {
   return (
     `"uid":${quote(decision.uid)},"namespace":${quote(decision.namespace)},"pod":${quote(decision.pod)},` +
     `"serviceAccount":${quote(decision.serviceAccount)},"decision":"${decision.outcome}","reason":"${decision.reason}",` +
-    `"method":"${decision.method}","role":${quote(decision.role)},"durationMs":${toMilliseconds(seconds)},` +
+    `"method":"${decision.method}","role":${quote(decision.role)},${detailMember(decision)}"durationMs":${toMilliseconds(seconds)},` +
     `"dryRun":${decision.dryRun}`
   );
+}
+
+/** Where containers end up with different things, the role alone does not say it. */
+function detailMember({ outcomes, detail }: Decision): string {
+  return outcomes.length === 0 ? '' : `"detail":${quote(detail)},`;
 }
 
 function quote(value: string): string {

@@ -268,6 +268,53 @@ describe('review() decides', () => {
     expect(responseOf(answer).response).toMatchObject({ allowed: true, auditAnnotations: { reason } });
   });
 
+  const ownRole = 'arn:aws:iam::444455556666:role/own';
+  const envOf = (role: object): readonly object[] => [
+    { name: 'AWS_ROLE_ARN', ...role },
+    { name: 'AWS_WEB_IDENTITY_TOKEN_FILE', value: `${tokenPath}/token` },
+  ];
+  const role = 'arn:aws:iam::111122223333:role/app';
+  test.each([
+    {
+      name: 'E193: a role of its own',
+      containers: [{ name: 'app', env: envOf({ value: ownRole }) }],
+      expected: { method: 'web_identity', role: ownRole, detail: `role ${ownRole} of its own in 1 container "app"` },
+    },
+    {
+      name: 'E194: an empty role',
+      containers: [{ name: 'app', env: [{ name: 'AWS_ROLE_ARN', value: '' }] }],
+      expected: { method: 'none', role: '', detail: 'no identity in 1 container "app"' },
+    },
+    {
+      name: 'E194: a role by reference',
+      containers: [{ name: 'app', env: envOf({ valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }) }],
+      expected: { method: 'unknown', role: '', detail: 'an identity that is not known here in 1 container "app"' },
+    },
+    {
+      name: 'E194: one of each',
+      containers: [{ name: 'a' }, { name: 'b' }, { name: 'c', env: envOf({ value: ownRole }) }, { name: 'skipped' }],
+      expected: {
+        method: 'web_identity',
+        role: '',
+        detail: `role ${role} from service_account in 2 containers "a", "b"; role ${ownRole} of its own in 1 container "c"; no identity in 1 container "skipped"`,
+      },
+    },
+    {
+      name: 'E194: more than ten that are skipped',
+      containers: [{ name: 'app' }, ...Array.from({ length: 12 }, () => ({ name: 'skipped' }))],
+      expected: {
+        method: 'web_identity',
+        role,
+        detail: `role ${role} from service_account in 1 container "app"; no identity in 12 containers ${Array.from({ length: 10 }, () => '"skipped"').join(', ')}, …`,
+      },
+    },
+  ])('reports in decision and audit annotation what containers end up with: $name', ({ containers, expected }) => {
+    const object = podWith({ annotations: { 'eks.amazonaws.com/skip-containers': 'skipped' } }, { containers });
+    const answer = answerOf(reviewerWith(), reviewOf({ object }));
+    expect(answer).toMatchObject({ decision: expected });
+    expect(responseOf(answer).response.auditAnnotations['detail']).toBe(expected.detail);
+  });
+
   test('never admits a pod that requires an identity because of a fault', () => {
     const reviewer = reviewerWith({ identities: constantSource(unavailable), faultResponse: 'allow' });
     expect(answerOf(reviewer, reviewOf({ object: required })).kind).toBe('unavailable');

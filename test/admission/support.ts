@@ -43,6 +43,7 @@ export const mutated: Decision = {
   serviceAccount: 'app',
   method: 'web_identity',
   role: 'r',
+  outcomes: [],
   notices: [],
   containersInjected: 1,
   containersSkipped: [],

@@ -29,6 +29,7 @@ const variableName = fc.constantFrom(
   'AWS_CONTAINER_CREDENTIALS_FULL_URI',
   'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
   'AWS_ROLE_SESSION_NAME',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
   'AWS_PROFILE',
   'PATH',
   '__proto__',
@@ -46,7 +47,23 @@ const path = fc.constantFrom(
   '',
 );
 
-const variable = mostly(fields({ name: mostly(variableName), value: fc.string(), valueFrom: json }));
+/** Values that mean something to an SDK, beside any. */
+const value = fc.oneof(
+  fc.string(),
+  fc.constantFrom(
+    '',
+    'arn:aws:iam::111122223333:role/app',
+    'arn:aws:iam::111122223333:role/other',
+    '$(ROLE)',
+    `${tokenPath}/token`,
+    '/data/token',
+    'http://169.254.170.23/v1/credentials',
+    'http://127.0.0.1:9999/c',
+  ),
+);
+const variable = mostly(
+  fc.oneof(fields({ name: variableName, value }), fields({ name: mostly(variableName), value, valueFrom: json })),
+);
 const mount = mostly(
   fields({
     name: mostly(volumeName),
@@ -77,6 +94,7 @@ const container = mostly(
     env: mostly(fc.array(variable, { maxLength: 5 })),
     volumeMounts: mostly(fc.array(mount, { maxLength: 4 })),
     volumeDevices: mostly(fc.array(mostly(fields({ devicePath: mostly(path) })), { maxLength: 2 })),
+    envFrom: fc.constantFrom([], [{ configMapRef: { name: 'c' } }]),
     futureField: json,
   }),
 );

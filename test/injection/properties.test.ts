@@ -2,15 +2,22 @@ import * as fc from 'fast-check';
 import fastJsonPatch from 'fast-json-patch';
 import { applyPatch as applySecond } from 'rfc6902';
 import { describe, expect, test } from 'vitest';
+import type { OutcomeGroup } from '../../src/admission/answer.ts';
+import { judge } from '../../src/admission/judge.ts';
+import { patchOf } from '../../src/admission/respond.ts';
+import { reviewOfCreation } from '../../src/admission/review-request.ts';
+import { readSubject } from '../../src/admission/subject.ts';
+import type { Identity } from '../../src/identity/identity.ts';
 import { toPatchText } from '../../src/injection/patch.ts';
 import type { InjectionSettings } from '../../src/injection/settings.ts';
+import { readEnds } from './final-pod.ts';
 import { podArbitrary } from './pod-arbitrary.ts';
 import { containerCredentials, planFor, settingsWith, webIdentity } from './support.ts';
 
 /** Runs of each property: the least that continuous integration owes. */
 const numRuns = 2_000;
 
-const identities = fc.constantFrom(
+const identities: fc.Arbitrary<Identity> = fc.constantFrom<Identity[]>(
   webIdentity,
   { ...webIdentity, regionalSts: { value: true, from: 'flag' as const } },
   containerCredentials,
@@ -49,6 +56,14 @@ function reverseKeys(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).toReversed();
   return Object.fromEntries(entries.map(([name, field]) => [name, reverseKeys(field)]));
+}
+
+/** As the tests name what a container ends up with. */
+function endOfGroup({ outcome, role }: Partial<OutcomeGroup>, identity: Identity): string {
+  if (outcome === 'role') return `role ${role}`;
+  if (outcome === 'container_credentials') return 'other credentials';
+  if (outcome !== 'identity') return outcome ?? 'none';
+  return identity.method === 'web_identity' ? `role ${identity.roleArn.value}` : 'association';
 }
 
 describe('a patch', () => {
@@ -102,6 +117,28 @@ describe('a patch', () => {
         const reversed = JSON.parse(JSON.stringify(reverseKeys(pod)));
         expect(planFor(reversed, identity, given).patch).toEqual(planFor(pod, identity, given).patch);
         expect(pod).toEqual(before);
+      }),
+      { numRuns },
+    );
+  });
+
+  test('E195: ends in what the decision reports of each container', () => {
+    fc.assert(
+      fc.property(podArbitrary, identities, settings, (pod, identity, given) => {
+        const request = reviewOfCreation(pod, { namespace: 'ns' });
+        const found = readSubject(request, given);
+        if (found.kind === 'skip') return;
+        const answer = { kind: 'identity', identity } as const;
+        const judgement = judge(request, found.subject, answer, { injection: given, random: () => 0 });
+        if (judgement.injection?.containers.length === 0) return;
+        const ends = readEnds(apply(pod, patchOf(judgement)), identity, given.containerCredentials.fullUri);
+        const { outcomes, role } = judgement.decision;
+        const reported = outcomes.flatMap(group => group.containers.map(() => endOfGroup(group, identity)));
+        const expected =
+          outcomes.length === 0 ? ends.map(() => endOfGroup({ outcome: 'identity' }, identity)) : reported;
+        expect(ends.toSorted()).toEqual(expected.toSorted());
+        const roles = new Set(ends.filter(end => end.startsWith('role ')));
+        expect(role === '' ? [] : [`role ${role}`]).toEqual(roles.size === 1 ? [...roles] : []);
       }),
       { numRuns },
     );

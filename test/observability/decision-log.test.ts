@@ -26,6 +26,13 @@ describe('createDecisionLog()', () => {
     ]);
   });
 
+  test('E194: adds to the line of a mutated pod what containers end up with, where they differ', () => {
+    const { decisions, lines } = decisionLog('info');
+    const outcomes = [{ outcome: 'none', role: '', containers: ['proxy'], count: 1 }] as const;
+    decisions.decided(decisionWith({ outcomes, detail: 'no identity in 1 container "proxy"' }), 0);
+    expect(lines()[0]).toMatchObject({ detail: 'no identity in 1 container "proxy"' });
+  });
+
   test.each<[Outcome, string, string]>([
     ['mutated', 'info', 'Pod was mutated.'],
     [

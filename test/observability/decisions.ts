@@ -15,6 +15,7 @@ export function decisionWith(changes: Partial<Decision> = {}): Decision {
     serviceAccount: 'app',
     method: 'web_identity',
     role: 'arn:aws:iam::111122223333:role/app',
+    outcomes: [],
     notices: [],
     containersInjected: 1,
     containersSkipped: [],

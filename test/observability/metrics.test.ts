@@ -43,7 +43,7 @@ describe('createMetrics()', () => {
 
   test('has the series that can be listed at 0 from the start', async () => {
     const series = await scrape(newMetrics());
-    expect([...series.keys()].filter(name => name.startsWith(reviews))).toHaveLength(8 * 3 * 3);
+    expect([...series.keys()].filter(name => name.startsWith(reviews))).toHaveLength(8 * 4 * 3);
     expect(series.get(mutated)).toBe(0);
     expect(series.get(skipped)).toBe(0);
     expect(series.get('irsa_webhook_admission_duration_seconds_count{outcome="denied"}')).toBe(0);

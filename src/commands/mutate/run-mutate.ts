@@ -135,10 +135,11 @@ function unseenAccount({ namespace, serviceAccount, method }: Decision): string 
   return `ServiceAccount ${namespace}/${serviceAccount} is not in the input and is taken to have no ${lacks}`;
 }
 
-function outcomeText({ outcome, detail, containersInjected, containersSkipped }: Decision): string {
+function outcomeText({ outcome, detail, outcomes, containersInjected, containersSkipped }: Decision): string {
   if (outcome === 'denied') return `would be refused: ${detail}`;
   if (outcome !== 'mutated') return `left as it is: ${detail}`;
   const containers = counted(containersInjected, 'container');
   const skipped = containersSkipped.length === 0 ? '' : `, others left as they are: ${containersSkipped.join(', ')}`;
-  return `injected ${detail} into ${containers}${skipped}`;
+  if (outcomes.length === 0) return `injected ${detail} into ${containers}${skipped}`;
+  return `injected into ${containers}${skipped}; the pod has ${detail}`;
 }
