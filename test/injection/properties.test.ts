@@ -133,7 +133,9 @@ describe('a patch', () => {
         if (judgement.injection?.containers.length === 0) return;
         const ends = readEnds(apply(pod, patchOf(judgement)), identity, given.containerCredentials.fullUri);
         const { outcomes, role } = judgement.decision;
-        const reported = outcomes.flatMap(group => group.containers.map(() => endOfGroup(group, identity)));
+        const reported = outcomes.flatMap(group =>
+          Array.from({ length: group.count }, () => endOfGroup(group, identity)),
+        );
         const expected =
           outcomes.length === 0 ? ends.map(() => endOfGroup({ outcome: 'identity' }, identity)) : reported;
         expect(ends.toSorted()).toEqual(expected.toSorted());
