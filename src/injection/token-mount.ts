@@ -54,7 +54,8 @@ export function chooseTokenMount(
 }
 
 /** True when this container sees the token of the identity in this file, by a mount of its own. */
-export function servesToken(file: string, container: Container, { volumes, windows }: TokenMountContext): boolean {
+export function servesToken(file: string, container: Container, context: TokenMountContext): boolean {
+  const { location, volumeName, volumes, windows } = context;
   const path = absolutePath(file, windows);
   let nearest: Place | undefined;
   for (const place of placesOf(container, windows)) {
@@ -64,7 +65,10 @@ export function servesToken(file: string, container: Container, { volumes, windo
   if (nearest === undefined || ownString(nearest.mount, 'subPathExpr')) return false;
   const subPath = ownString(nearest.mount, 'subPath') ?? '';
   const inVolume = cleanPath(`/${subPath}/${path.slice(nearest.path.length)}`).slice(1);
-  return volumes.tokens.get(ownString(nearest.mount, 'name') ?? '')?.has(inVolume) === true;
+  const name = ownString(nearest.mount, 'name') ?? '';
+  // The pod may mount our volume without having it: then it is added.
+  if (name === volumeName && inVolume === location.tokenPath) return true;
+  return volumes.tokens.get(name)?.has(inVolume) === true;
 }
 
 /** A mount and the place where the kubelet puts it. */

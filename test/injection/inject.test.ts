@@ -290,6 +290,16 @@ describe('planInjection()', () => {
     expect(paths).toEqual(added ? [tokenPath] : []);
   });
 
+  test.each([
+    { mountPath: tokenPath, subPath: '' },
+    { mountPath: file, subPath: 'token' },
+  ])('E179: adds the role to our file at $mountPath, when the mount is there and its volume is to be added', mount => {
+    const env = [{ name: 'AWS_WEB_IDENTITY_TOKEN_FILE', value: file }];
+    const containers = [{ name: 'a', env, volumeMounts: [{ name: 'aws-iam-token', ...mount }] }];
+    const paths = planFor({ spec: { containers } }).patch.map(({ path }) => path);
+    expect(paths).toEqual(['/spec/volumes', '/spec/containers/0/env/-']);
+  });
+
   const role = webIdentity.method === 'web_identity' ? webIdentity.roleArn.value : '';
   const fullUri = settingsWith().containerCredentials.fullUri;
   const ownVolume = (audience: string, path: string): object => ({
