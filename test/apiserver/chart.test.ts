@@ -143,8 +143,15 @@ describeOnCluster('the registration of the chart', (_cluster, admin) => {
       pod: 'a pod that opts out',
       release: 'own',
       where: others,
-      labels: { ...requires, 'eks.amazonaws.com/skip-pod-identity-webhook': '' },
+      labels: { 'eks.amazonaws.com/skip-pod-identity-webhook': '' },
       entry: 'none',
+    },
+    {
+      pod: 'a pod that opts out and requires an identity',
+      release: 'own',
+      where: others,
+      labels: { ...requires, 'eks.amazonaws.com/skip-pod-identity-webhook': '' },
+      entry: 'require',
     },
     { pod: 'a pod with annotations', release: 'own', where: others, annotations: { a: 'b' }, entry: 'all' },
     { pod: 'a pod beside the webhook', release: 'own', where: own, entry: 'none' },
@@ -218,8 +225,13 @@ describeOnCluster('the policy of the chart', (_cluster, admin) => {
     { pod: 'a pod with a token and no variables', options: { labels: requires, spec: { volumes } }, status: 422 },
     {
       pod: 'a pod that opts out',
-      options: { labels: { ...requires, 'eks.amazonaws.com/skip-pod-identity-webhook': '' } },
+      options: { labels: { 'eks.amazonaws.com/skip-pod-identity-webhook': '' } },
       status: 201,
+    },
+    {
+      pod: 'a pod that opts out and requires an identity',
+      options: { labels: { ...requires, 'eks.amazonaws.com/skip-pod-identity-webhook': '' } },
+      status: 422,
     },
   ])('answers $status to $pod', async ({ options, status }) => {
     const answer = await tryPod(options);

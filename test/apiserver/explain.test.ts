@@ -61,7 +61,7 @@ describe.skipIf(shared.kind === 'unavailable')('irsa explain on a cluster', () =
     });
     const forbidden = await explain('refused', 'pod/missing', '--as', 'nobody');
     expect(forbidden.stdout).toBe('');
-    expect(forbidden.stderr).toMatch(/^error: [^\n]*pods "missing" is forbidden: [^\n]+\n$/);
+    expect(forbidden.stderr).toMatch(/^error: a right is missing: get on pods[^\n]*\n$/);
     expect(forbidden.code).toBe(3);
   });
 
