@@ -62,6 +62,7 @@ describe('a pod', () => {
     const env = [
       { name: 'AWS_ENDPOINT_URL_STS', value: sts.url },
       { name: 'AWS_ROLE_ARN', value: roles.writer },
+      { name: 'AWS_WEB_IDENTITY_TOKEN_FILE', value: '/var/run/secrets/eks.amazonaws.com/serviceaccount/token' },
     ];
     const stolen = { namespace, name: 'stolen', serviceAccount: 'reader', container: { env } };
     await expect(runToEnd(stolen)).rejects.toThrow('AccessDenied');
