@@ -85,13 +85,13 @@ export interface Exemption {
 export interface SourceStatement {
   readonly source: SourceName;
   readonly result:
-    /** Gives the identity. */
+    /** The identity comes from here. */
     | 'wins'
     /** Has a role, but a stronger source won. */
     | 'overruled'
-    /** Says nothing about this account. */
+    /** It has nothing about this account. */
     | 'silent'
-    /** Says that there is no role, or names one that is refused. */
+    /** It has no role, or one that is refused. */
     | 'refuses'
     /** Cannot be seen from here. */
     | 'unknown';

@@ -63,7 +63,7 @@ export class JsonListReader {
   #line = 1;
   #itemLine = 1;
 
-  /** Gives the objects that end in this piece. Throws JsonListProblem. */
+  /** Returns the objects that end in this piece. Throws JsonListProblem. */
   *push(chunk: Buffer): Generator<ListedObject, void, undefined> {
     let begin = 0;
     for (let at = 0; at < chunk.length; at += 1) {

@@ -9,7 +9,7 @@ import { readInput } from '../common/read-input.ts';
 import { JsonListProblem, JsonListReader } from './json-list.ts';
 
 /**
- * Gives the objects of files, folders and `-` one by one, as `kubectl get -o json` or `-o yaml` prints them. Rejects with
+ * Yields the objects of files, folders and `-` one by one, as `kubectl get -o json` or `-o yaml` prints them. Rejects with
  * CommandFailure or ManifestProblem, which say file, line, what was expected and what was found.
  */
 export async function* readDump(paths: readonly string[], stdin: Readable): AsyncGenerator<ManifestObject> {
