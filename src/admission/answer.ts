@@ -48,7 +48,7 @@ export interface Decision {
   /** The pod's name, or its generateName and `*`; empty when it has neither. */
   readonly pod: string;
   readonly serviceAccount: string;
-  /** Of the identity that containers end up with, whoever gave it. */
+  /** How the containers get the identity that they end up with. */
   readonly method: 'web_identity' | 'container_credentials' | 'unknown' | 'none';
   /** The ARN of the one role that containers end up with; empty where there is none, and where there are several. */
   readonly role: string;

@@ -49,9 +49,16 @@ export function judge(
   if (!subject.requiresIdentity || decision.reason !== 'all_containers_skipped') {
     return { request, subject, injection, decision };
   }
-  const detail = 'its annotations leave no container to inject into';
-  return { request, subject, injection, decision: denyWhere(true, { ...decision, detail }, settings) };
+  return {
+    request,
+    subject,
+    injection,
+    decision: denyWhere(true, { ...decision, detail: noContainerLeft }, settings),
+  };
 }
+
+/** What a pod is told whose annotations skip all of its containers; the decision's own detail names the role. */
+export const noContainerLeft = 'its annotations leave no container to inject into';
 
 /** Decides about a review that needs no look at an identity. */
 export function passOver(request: ReviewRequest, skip: Skip, settings: InjectionSettings): Judgement {

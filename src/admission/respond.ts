@@ -34,7 +34,7 @@ function answer({ request, decision }: Judgement, patch: readonly AddOperation[]
 
 /** What an answer holds beside its frame. */
 interface Response {
-  /** Set to refuse the pod; the text reaches whoever creates it. */
+  /** Refuses the pod where it is set; the creator of the pod sees the text. */
   readonly denial: string | undefined;
   /** Empty for no patch: then neither `patch` nor `patchType` is sent (E1, E77). */
   readonly patch: readonly AddOperation[];

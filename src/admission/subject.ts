@@ -31,7 +31,7 @@ export type SubjectOrSkip = { readonly kind: 'subject'; readonly subject: Subjec
 /** The label of the AWS webhook's own manifest; its key does not follow the annotation prefix there. */
 const awsSkipLabel = 'eks.amazonaws.com/skip-pod-identity-webhook';
 /** Set by the kubelet on the API server's image of a static pod, which may not reference tokens at all (E23). */
-const mirrorAnnotation = 'kubernetes.io/config.mirror';
+export const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
 /** Whether a review is about a pod that may be touched (E10, E11, E20–E30), read from the request and the pod alone. */
 export function readSubject(request: ReviewRequest, settings: InjectionSettings): SubjectOrSkip {

@@ -143,7 +143,7 @@ export function createCheckContext(options: CheckOptions): CheckContext {
 /** Where the metadata service tells the account, any will do: only the form of roles is looked at here. */
 const unknownAccount = '000000000000';
 
-/** The same promise for whoever asks. */
+/** Every caller gets the same promise. */
 function once<T>(read: () => Promise<T>): () => Promise<T> {
   let reading: Promise<T> | undefined;
   return () => (reading ??= read());

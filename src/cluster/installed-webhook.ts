@@ -1,7 +1,6 @@
 import type { WrittenText } from '../configuration/flags.ts';
 import { readFrom, resolveSettings } from '../configuration/resolved-settings.ts';
-import { serveRows } from '../configuration/serve-settings.ts';
-import { toServeSettings, type ServeSettings } from '../configuration/serve-settings.ts';
+import { serveRows, toServeSettings, type ServeSettings } from '../configuration/serve-settings.ts';
 import { mutatingWebhookConfigurationsPath } from '../kubernetes/paths.ts';
 import { textAt, type JsonObject } from '../util/json.ts';
 import { ifAllowed, listObjects, type ClusterReader } from './reader.ts';

@@ -1,4 +1,4 @@
-import { parseDiscovery, type Discovery } from '../oidc/documents.ts';
+import { readDiscovery, type Discovery } from '../oidc/documents.ts';
 import { readKeySet } from '../oidc/published-key.ts';
 import { discoveryPath, keySetPath } from '../oidc/issuer-url.ts';
 import type { JsonObject } from '../util/json.ts';
@@ -6,8 +6,7 @@ import type { ClusterReader } from './reader.ts';
 
 /** Reads the discovery document that the API server publishes. Rejects with KubernetesError or OidcError. */
 export async function readClusterDiscovery({ client, timeoutMs, signal }: ClusterReader): Promise<Discovery> {
-  const document = await client.get(discoveryPath, { timeoutMs, signal });
-  return parseDiscovery(JSON.stringify(document), discoveryPath);
+  return readDiscovery(await client.get(discoveryPath, { timeoutMs, signal }), discoveryPath);
 }
 
 /** Reads the keys that the API server publishes. Rejects with KubernetesError or OidcError. */

@@ -1,4 +1,5 @@
-import { isObject, objectAt, ownString, textAt, type JsonObject } from '../util/json.ts';
+import { mirrorAnnotation } from '../admission/subject.ts';
+import { at, ownString, textAt, type JsonObject } from '../util/json.ts';
 import { labelsOf } from '../kubernetes/objects.ts';
 
 /** A pod that is to be created. */
@@ -58,8 +59,7 @@ const known: ReadonlyMap<string, KnownCondition> = new Map([
 ]);
 
 function isMirrorPod(pod: JsonObject): boolean {
-  const annotations = objectAt(pod, 'metadata', 'annotations');
-  return isObject(annotations) && Object.hasOwn(annotations, 'kubernetes.io/config.mirror');
+  return at(pod, 'metadata', 'annotations', mirrorAnnotation) !== undefined;
 }
 
 const name = `'([^'\\\\]*)'`;

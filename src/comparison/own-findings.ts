@@ -1,5 +1,6 @@
 import type { IdentityDefaults } from '../identity/defaults.ts';
 import type { IdentityAnswer } from '../identity/identity.ts';
+import { meaningOfKey } from '../identity/misplaced-annotations.ts';
 import { roleArnProblem } from '../identity/role-arn.ts';
 import type { Pod } from '../injection/pod.ts';
 import { ownField } from '../util/json.ts';
@@ -157,7 +158,6 @@ export function findSlips(pod: Pod, { inputs, annotations }: ComparisonBasis): r
 /** `role-arn` under another prefix or none, anything about a role under ours, and the one of kube2iam and kiam. */
 function isMeantForRole(name: string, prefix: string): boolean {
   const [domain = '', key] = name.includes('/') ? name.split('/', 2) : ['', name];
-  const letters = (key ?? '').toLowerCase().replaceAll(/[^a-z]/g, '');
-  if (letters === 'rolearn' || letters === 'iamrolearn') return true;
-  return letters.includes('role') && (domain === prefix || domain === 'iam.amazonaws.com');
+  const meaning = meaningOfKey(key ?? '');
+  return meaning === 'role_arn' || (meaning === 'some_role' && (domain === prefix || domain === 'iam.amazonaws.com'));
 }

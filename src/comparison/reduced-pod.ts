@@ -1,3 +1,4 @@
+import { mirrorAnnotation } from '../admission/subject.ts';
 import type { InjectionSettings } from '../injection/settings.ts';
 import { isArray, isObject, ownField, ownObject, ownString, type JsonObject } from '../util/json.ts';
 
@@ -32,7 +33,7 @@ function reduceMetadata(metadata: JsonObject, prefix: string): JsonObject {
     'deletionTimestamp',
   ];
   const annotations = Object.entries(ownObject(metadata, 'annotations') ?? {}).filter(
-    ([name]) => name.startsWith(`${prefix}/`) || name === 'kubernetes.io/config.mirror',
+    ([name]) => name.startsWith(`${prefix}/`) || name === mirrorAnnotation,
   );
   return { ...pick(metadata, fields), annotations: Object.fromEntries(annotations) };
 }

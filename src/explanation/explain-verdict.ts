@@ -1,4 +1,5 @@
 import type { Decision } from '../admission/answer.ts';
+import { noContainerLeft } from '../admission/judge.ts';
 import { skipLabels } from '../admission/subject.ts';
 import { verdictOf, type Comparison } from '../comparison/compare-pod.ts';
 import { findingKinds, type FindingCode } from '../comparison/finding-kinds.ts';
@@ -178,7 +179,7 @@ function unseenSources({ sources }: VerdictInput): readonly string[] {
 function noneDetail({ reason, detail }: Decision): string {
   switch (reason) {
     case 'all_containers_skipped':
-      return 'its annotations leave no container to inject into';
+      return noContainerLeft;
     case 'no_containers':
       return 'it has no containers';
     case 'malformed_pod':

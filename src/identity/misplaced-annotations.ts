@@ -35,8 +35,15 @@ function isMeantAs(wanted: string, name: string): boolean {
   const [prefix = '', key] = name.split('/', 2);
   const [wantedPrefix = ''] = wanted.split('/', 1);
   if (key === undefined || !isLike(prefix, wantedPrefix)) return false;
+  const meaning = meaningOfKey(key);
+  return meaning === 'role_arn' || (meaning === 'some_role' && prefix === wantedPrefix);
+}
+
+/** Returns what the part of a name behind its prefix was meant to be, by its letters: `role-arn`, or something about a role. */
+export function meaningOfKey(key: string): 'role_arn' | 'some_role' | 'other' {
   const letters = key.toLowerCase().replaceAll(/[^a-z]/g, '');
-  return letters === 'rolearn' || letters === 'iamrolearn' || (prefix === wantedPrefix && letters.includes('role'));
+  if (letters === 'rolearn' || letters === 'iamrolearn') return 'role_arn';
+  return letters.includes('role') ? 'some_role' : 'other';
 }
 
 function isLike(prefix: string, wanted: string): boolean {

@@ -22,6 +22,7 @@ import {
 import { isWindowsPod, toWindowsPath } from './operating-system.ts';
 import { chooseTokenVolume, podExpiration, readVolumes, type TokenVolumeChoice } from './token-volume.ts';
 import { entriesOf, hasTooManyContainers, readContainers, readList, type Container, type Pod } from './pod.ts';
+import { absolutePath } from './mount-paths.ts';
 import type { InjectionSettings } from './settings.ts';
 import { readTargetContainers, type TargetContainers } from './target-containers.ts';
 
@@ -131,6 +132,7 @@ export function planContext(pod: Pod, identity: Identity, settings: InjectionSet
     identity,
     settings,
     location,
+    usualPlace: absolutePath(location.mountPath, windows),
     audience,
     tokenFile,
     volumes,

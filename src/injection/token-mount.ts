@@ -21,6 +21,8 @@ export interface TokenMountChoice {
 /** What the choice depends on beside the container. */
 export interface TokenMountContext {
   readonly location: TokenLocation;
+  /** Where the kubelet mounts the usual path. */
+  readonly usualPlace: string;
   /** The token file in a mount at the usual path. */
   readonly tokenFile: string;
   /** Name of the chosen token volume. */
@@ -102,7 +104,7 @@ function tokenFileOf({ mount, path }: Place, context: TokenMountContext): string
   const { location, volumes, windows } = context;
   const name = ownString(mount, 'name') ?? '';
   if (name !== context.volumeName) {
-    if (path !== absolutePath(location.mountPath, windows)) return undefined;
+    if (path !== context.usualPlace) return undefined;
     if (volumes.tokens.get(name)?.has(location.tokenPath) !== true) return undefined;
   }
   if (ownString(mount, 'subPathExpr')) return undefined;
@@ -130,7 +132,7 @@ function choosePath(container: Container, places: readonly Place[], context: Tok
     const mountPath = freeSibling(parent, taken, context.windows) + usual.slice(parent.length);
     return { mountPath, notices: [pathTaken(container, `read-only at ${parent}`, mountPath)] };
   }
-  const place = samePlace(absolutePath(usual, context.windows));
+  const place = samePlace(context.usualPlace);
   const occupant = taken.find(path => path === place || isBelow(path, place));
   const mountPath = occupant === undefined ? usual : freeSibling(usual, taken, context.windows);
   const where = occupant === place ? `at ${usual}` : `below ${usual}`;
@@ -148,12 +150,12 @@ function devicePaths({ volumeDevices }: Container, windows: boolean): readonly s
  */
 function outermostReadOnlyParent(
   places: readonly Place[],
-  { location, volumes, windows }: TokenMountContext,
+  { location, usualPlace, volumes }: TokenMountContext,
 ): string | undefined {
-  const usual = absolutePath(location.mountPath, windows);
+  const linkedPlace = samePlace(usualPlace);
   let outermost: string | undefined;
   for (const { mount, path } of places) {
-    const below = depthBelow(usual, path) ?? depthBelow(samePlace(usual), samePlace(path));
+    const below = depthBelow(usualPlace, path) ?? depthBelow(linkedPlace, samePlace(path));
     if (below === undefined || !isReadOnly(mount, volumes)) continue;
     const parent = location.mountPath.slice(0, -below) || '/';
     if (outermost === undefined || parent.length < outermost.length) outermost = parent;

@@ -116,9 +116,13 @@ export interface Discovery {
   readonly algorithms: readonly string[];
 }
 
-/** A discovery document in text. Throws OidcError `invalid_discovery`; `where` is its URL. */
+/** Reads a discovery document in text. Throws OidcError `invalid_discovery`; `where` is its URL. */
 export function parseDiscovery(text: string, where: string): Discovery {
-  const document = parseJson(text);
+  return readDiscovery(parseJson(text), where);
+}
+
+/** Reads a discovery document. Throws OidcError `invalid_discovery`; `where` is its URL. */
+export function readDiscovery(document: unknown, where: string): Discovery {
   if (!isObject(document)) {
     throw new OidcError('invalid_discovery', { text: `${where}: expected a JSON object, found something else` });
   }

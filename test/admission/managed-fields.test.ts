@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { withoutManagedFields } from '../../src/admission/review-request.ts';
-import { parseReview } from '../../src/admission/review-request.ts';
+import { parseReview, withoutManagedFields } from '../../src/admission/review-request.ts';
 import { isObject } from '../../src/util/json.ts';
 import { oddJson } from '../fuzz/json-arbitrary.ts';
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { flagsMarkdown } from '../../src/configuration/help-text.ts';
-import { helpText } from '../../src/configuration/help-text.ts';
+import { flagsMarkdown, helpText } from '../../src/configuration/help-text.ts';
 import { parseServeArguments } from '../../src/configuration/parse-serve-arguments.ts';
 import { serveRows, serveTable } from '../../src/configuration/serve-settings.ts';
 import { environmentName } from '../../src/configuration/setting.ts';

@@ -109,7 +109,7 @@ interface ClusterAuditOptions {
   /** What is known so far; accounts that are read later are added to it. */
   readonly accounts: AccountSnapshot;
   readonly injection: InjectionSettings;
-  /** Begins an audit of these accounts; called again when the list of pods has to be begun anew. */
+  /** Starts an audit of these accounts. It is called again when the pods must be listed again. */
   readonly begin: () => Audit;
   readonly pods: ClusterPods;
 }

@@ -40,7 +40,7 @@ async function describeKubernetesError({ code, message }: KubernetesError): Prom
   const [line = ''] = message.split('\n', 1);
   if (code === 'no_credentials') return line;
   if (code === 'forbidden') {
-    // Loaded when needed: it is of no use to a command that succeeds.
+    // Loaded when needed: a command that succeeds does not use it.
     const { isMissingRight, neededRight } = await import('../../cluster/reader.ts');
     if (isMissingRight(message)) return `a right is missing: ${neededRight(message)} (${code})`;
   }
